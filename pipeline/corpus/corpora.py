@@ -1,0 +1,98 @@
+"""The two corpora of the graph: the essays, whose texts may be absent, and the op-eds written for the project."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.corpus.catalogue import CATALOGUE, GOLD, TEXTS, essay_text, load_catalogue
+from pipeline.corpus.normalise import checksum
+from pipeline.corpus.readers import read_documents
+from pipeline.corpus.segment import segment
+from pipeline.errors import DocumentError, did_you_mean
+from pipeline.params import SegmentParams
+from pipeline.records import Document, GoldPassage, Passage, read_jsonl
+
+CORPORA = ("essays", "op-eds")
+OP_EDS = Path("data/op-eds")
+SEGMENTS = Path("data/segments")
+
+
+@dataclass(frozen=True)
+class Member:
+    """A document of a corpus. `document.text` is empty where the text is absent; `gold` where nobody labelled it."""
+
+    document: Document
+    present: bool
+    quotable: bool
+    gold: tuple[GoldPassage, ...] = ()
+    licence: str = ""
+
+
+def load_corpus(name: str) -> list[Member]:
+    """The members of `essays` or `op-eds`, in order.
+
+    Raises: DocumentError for another name, or a text or gold file that cannot be used.
+    """
+    if name == "essays":
+        return _essays()
+    if name == "op-eds":
+        return _op_eds()
+    raise DocumentError(f'unknown corpus "{name}"; {did_you_mean(name, CORPORA)}')
+
+
+def segment_member(member: Member, params: SegmentParams) -> list[Passage]:
+    """The member's passages: those that were labelled by hand where it was, else by `segment`.
+
+    Raises: DocumentError if a hand-labelled passage is not where its gold file says.
+    """
+    if not member.gold:
+        return segment(member.document, params) if member.present else []
+    passages = [
+        Passage(document=member.document.id, **gold.model_dump(include={"passage", "start", "end", "words", "sha256"}))
+        for gold in member.gold
+    ]
+    if member.present:
+        _check_offsets(member.document, passages)
+    return passages
+
+
+def load_segments(name: str, document_id: str, folder: Path = SEGMENTS) -> list[Passage]:
+    """The passages that `framing segment` wrote for a document; none where it had no text."""
+    path = folder / name / f"{document_id}.jsonl"
+    return read_jsonl(path, Passage) if path.exists() else []
+
+
+def _essays() -> list[Member]:
+    members = []
+    for entry in load_catalogue(CATALOGUE):
+        text = essay_text(entry, TEXTS)
+        gold = _load_gold(GOLD / f"{entry.id}.jsonl")
+        members.append(Member(entry.document(text or ""), text is not None, entry.quotable, gold, entry.licence))
+    return members
+
+
+def _op_eds() -> list[Member]:
+    documents = []
+    for file in sorted(OP_EDS.glob("*.md")):
+        for found in read_documents(file):
+            if isinstance(found, DocumentError):
+                raise found
+            documents.append(found)
+    if not documents:
+        raise DocumentError(f"{OP_EDS}: no op-eds (*.md) there; restore them with `git checkout {OP_EDS}`")
+    return [
+        Member(document, True, True, _load_gold(OP_EDS / "gold" / f"{document.id}.jsonl"), "CC BY 4.0")
+        for document in documents
+    ]
+
+
+def _load_gold(path: Path) -> tuple[GoldPassage, ...]:
+    return tuple(read_jsonl(path, GoldPassage)) if path.exists() else ()
+
+
+def _check_offsets(document: Document, passages: list[Passage]) -> None:
+    for passage in passages:
+        if checksum(document.text[passage.start : passage.end]) != passage.sha256:
+            raise DocumentError(
+                f"{document.id}: passage {passage.passage} is not at {passage.start}-{passage.end} of the text; "
+                "the text was changed after it was labelled: put it back, or remove its gold file to segment it anew"
+            )

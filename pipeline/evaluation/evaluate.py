@@ -1,0 +1,108 @@
+"""How well the classifier reads texts that it never saw, beside what it must beat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.evaluation.metrics import (
+    Floats,
+    Labels,
+    block_resamples,
+    figures,
+    interval,
+    micro_f1,
+    reliability,
+)
+from pipeline.frames import FRAMES, LABELS
+from pipeline.params import EvaluateParams
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Passages with hand labels and decisions, shape (n_passages, 8) each; `documents` and `authors` per passage."""
+
+    documents: tuple[str, ...]
+    authors: tuple[str, ...]
+    truth: Labels
+    probabilities: Floats
+    decided: Labels
+
+    def rows(self, chosen: Sequence[int]) -> "Scored":
+        """The passages at these places."""
+        index = np.asarray(chosen, dtype=int)
+        return Scored(
+            tuple(self.documents[i] for i in index),
+            tuple(self.authors[i] for i in index),
+            self.truth[index],
+            self.probabilities[index],
+            self.decided[index],
+        )
+
+
+def evaluate(
+    scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], params: EvaluateParams
+) -> dict[str, Any]:
+    """Figures with intervals, by author, for the baselines, and the lead over each of them.
+
+    The intervals resample blocks of neighbouring passages; the leads are paired, on the same resamples.
+    """
+    resamples = block_resamples(scored.documents, params, np.random.default_rng(params.seed))
+    level = params.interval_level
+    result = figures(scored.truth, scored.probabilities, scored.decided)
+    result["micro_f1_interval"] = interval(
+        lambda rows: micro_f1(scored.truth[rows], scored.decided[rows]), resamples, level
+    )
+    authors = list(dict.fromkeys(scored.authors))
+    if len(authors) > 1:
+        result["authors"] = {author: _author_figures(scored, author) for author in authors}
+    if baselines:
+        result["baselines"] = {
+            name: _baseline_figures(scored, probabilities, decided, resamples, level)
+            for name, (probabilities, decided) in baselines.items()
+        }
+    return result
+
+
+def reliability_points(name: str, scored: Scored) -> list[dict[str, Any]]:
+    """Rows for the reliability diagrams."""
+    return [
+        {"set": name, "label": label, **point}
+        for i, label in enumerate(LABELS)
+        for point in reliability(scored.truth[:, i], scored.probabilities[:, i])
+    ]
+
+
+def confusion(scored: Scored) -> list[dict[str, int | str]]:
+    """How often a frame was decided where another frame, or none, was the truth, a row a pair."""
+    rows: list[dict[str, int | str]] = []
+    for i, decided in enumerate(FRAMES):
+        for j, true in enumerate(FRAMES):
+            rows.append({"decided": decided, "true": true, "passages": int((scored.decided[:, i] & scored.truth[:, j]).sum())})
+        none = ~scored.truth[:, : len(FRAMES)].any(1)
+        rows.append({"decided": decided, "true": "none", "passages": int((scored.decided[:, i] & none).sum())})
+    return rows
+
+
+def _author_figures(scored: Scored, author: str) -> dict[str, Any]:
+    own = scored.rows([i for i, name in enumerate(scored.authors) if name == author])
+    found = figures(own.truth, own.probabilities, own.decided)
+    return {key: found[key] for key in ("passages", "micro_f1", "macro_f1", "exact_match")}
+
+
+def _baseline_figures(
+    scored: Scored, probabilities: Floats, decided: Labels, resamples: Sequence[Any], level: float
+) -> dict[str, Any]:
+    found = figures(scored.truth, probabilities, decided)
+    lead = micro_f1(scored.truth, scored.decided) - micro_f1(scored.truth, decided)
+    between = interval(
+        lambda rows: micro_f1(scored.truth[rows], scored.decided[rows]) - micro_f1(scored.truth[rows], decided[rows]),
+        resamples,
+        level,
+    )
+    kept = {key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")}
+    roc = {label: found["labels"][label]["roc_auc"] for label in LABELS}
+    return {**kept, "lead": round(lead, 4), "lead_interval": between, "roc_auc": roc}
+
+

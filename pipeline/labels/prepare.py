@@ -1,0 +1,95 @@
+"""The prepare stage: hand-labelled passages checked, described and divided into splits."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.corpus.corpora import CORPORA, load_corpus
+from pipeline.errors import LabelsError
+from pipeline.labels import check
+from pipeline.labels.agreement import Agreement, agreement
+from pipeline.labels.splits import Split, divide, load_passages, load_splits
+from pipeline.records import Labelled, WrittenPassage, write_jsonl
+
+PREPARED = Path("data/prepared")
+SUMMARY = Path("reports/labels.json")
+
+
+def prepare(essay_texts: Sequence[str]) -> dict[str, Any]:
+    """Check and divide the written passages, write the splits and a summary, and return the summary.
+
+    Args:
+        essay_texts: the essays that are present, to look for shared runs of words.
+
+    Raises: LabelsError where a passage breaks a rule that nothing excuses: an unknown frame, an unsettled
+        disagreement, near duplicates in two splits, a run of words shared with an essay.
+    """
+    summary, divided = _check(essay_texts)
+    for split, found in divided.items():
+        write_jsonl(PREPARED / f"{split}.jsonl", found)
+    SUMMARY.parent.mkdir(parents=True, exist_ok=True)
+    SUMMARY.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    return summary
+
+
+def check_labels(essay_texts: Sequence[str]) -> dict[str, Any]:
+    """The same checks and summary, writing nothing."""
+    return _check(essay_texts)[0]
+
+
+def labelled_sets() -> dict[str, Sequence[Labelled]]:
+    """All that was labelled by hand: the written passages, the essays' passages, the op-eds' passages."""
+    return {
+        "written passages": load_passages(),
+        **{
+            corpus: [gold for member in load_corpus(corpus) for gold in member.gold]
+            for corpus in CORPORA
+        },
+    }
+
+
+def _check(essay_texts: Sequence[str]) -> tuple[dict[str, Any], dict[Split, list[WrittenPassage]]]:
+    passages = load_passages()
+    divided = divide(passages, load_splits())
+    check.refuse_unsettled(passages)
+    _refuse_leaks(passages, divided)
+    _refuse_shared_runs(passages, essay_texts)
+    return summarise(passages, divided), divided
+
+
+def summarise(passages: Sequence[WrittenPassage], divided: dict[Split, list[WrittenPassage]]) -> dict[str, Any]:
+    """Distribution, agreement, giveaways and the bag-of-words baseline, as plain values."""
+    rows = [*check.distribution(passages), *check.giveaways(passages)]
+    return {
+        "distribution": {row.what: _described(row) for row in rows},
+        "agreement": {row.what: _rounded(row) for row in agreement(passages)},
+        "splits": {split: len(found) for split, found in divided.items()},
+        "settled": sum(passage.settled is not None for passage in passages),
+        "bag_of_words_micro_f1": round(check.bag_of_words_f1(divided), 4),
+        "telling_words": check.telling_words(passages),
+    }
+
+
+def _described(row: check.Row) -> dict[str, Any]:
+    aim = {key: value for key, value in (("at_least", row.low), ("at_most", row.high)) if value is not None}
+    return {"value": round(row.value, 4), **aim, **({"within": row.within} if aim else {})}
+
+
+def _rounded(row: Agreement) -> dict[str, Any]:
+    return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(row).items() if key != "what"}
+
+
+def _refuse_leaks(passages: Sequence[WrittenPassage], divided: dict[Split, list[WrittenPassage]]) -> None:
+    split_of = {passage.id: split for split, found in divided.items() for passage in found}
+    for first, second in check.near_duplicates(passages):
+        if split_of[first] != split_of[second]:
+            raise LabelsError(
+                f"{first} ({split_of[first]}) and {second} ({split_of[second]}) are near duplicates; rewrite or remove one"
+            )
+
+
+def _refuse_shared_runs(passages: Sequence[WrittenPassage], essay_texts: Sequence[str]) -> None:
+    if shared := check.shared_runs(passages, essay_texts):
+        raise LabelsError(f"{shared[0]}: {check.RUN_WORDS} words in a row stand in an essay too; rewrite the passage")

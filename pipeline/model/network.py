@@ -1,0 +1,163 @@
+"""The network: encoder, mean pooling, one linear layer over the eight labels."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from torch import Tensor, nn
+from transformers import AutoModel, PreTrainedTokenizerBase
+
+from pipeline.errors import ModelError
+from pipeline.params import TrainParams
+
+_LAYER = re.compile(r"\blayers?\.(\d+)\.")
+
+
+class FramingNetwork(nn.Module):
+    """Encoder and head. The passage's vector has length `scale` before the linear layer.
+
+    Cosine similarity is what the sentence encoders were trained for, so vectors are brought to one length; the
+    scale gives the linear layer logits of a useful size.
+    """
+
+    def __init__(self, encoder: nn.Module, width: int, n_labels: int, *, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, n_labels)
+        self.scale = scale
+
+    def embed(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Mean-pooled, normalised vectors of the passages.
+
+        *Shape:* (batch_size, seq_len) twice -> (batch_size, width)
+        """
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        return nn.functional.normalize(mean, dim=-1) * self.scale
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits of the labels.
+
+        *Shape:* (batch_size, seq_len) twice -> (batch_size, n_labels)
+        """
+        logits: Tensor = self.head(self.dropout(self.embed(input_ids, attention_mask)))
+        return logits.float()
+
+
+def load_encoder(folder: Path) -> nn.Module:
+    """The pretrained encoder from safetensors in a folder, in fp32.
+
+    Raises: ModelError if it is not there.
+    """
+    if not (folder / "config.json").exists():
+        raise ModelError(f"{folder}: no encoder there; make it with `dvc repro encoder`")
+    options = {"use_safetensors": True, "local_files_only": True, "dtype": torch.float32}
+    try:
+        encoder: nn.Module = AutoModel.from_pretrained(folder, add_pooling_layer=False, **options)
+    except TypeError:  # not every architecture has a pooling layer to leave out
+        encoder = AutoModel.from_pretrained(folder, **options)
+    return encoder
+
+
+def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
+    """Low-rank adapters on every linear map of the top `params.lora_layers` layers; all else is frozen.
+
+    Raises: ModelError if the encoder has no numbered layers.
+    """
+    linear = {name: _LAYER.search(name) for name, module in encoder.named_modules() if isinstance(module, nn.Linear)}
+    numbers = {name: int(found[1]) for name, found in linear.items() if found}
+    if not numbers:
+        raise ModelError("the encoder has no numbered layers to adapt; choose another with encoder.name in params.yaml")
+    lowest = max(numbers.values()) + 1 - params.lora_layers
+    config = LoraConfig(
+        r=params.lora_rank,
+        lora_alpha=2 * params.lora_rank,
+        target_modules=[name for name, number in numbers.items() if number >= lowest],
+    )
+    adapted: nn.Module = get_peft_model(encoder, config)  # type: ignore[arg-type]
+    for module in adapted.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0  # Drawing masks for every layer doubles the time on a processor; the head's dropout stays.
+    return adapted
+
+
+class FrozenLayers:
+    """The layers below the lowest adapter: run once for a passage, then left out of every epoch."""
+
+    def __init__(self, encoder: nn.Module, params: TrainParams) -> None:
+        self.encoder = encoder
+        lists = [m for m in encoder.modules() if isinstance(m, nn.ModuleList) and hasattr(m[0], "forward")]
+        depth = int(encoder.config.num_hidden_layers)  # type: ignore[union-attr,arg-type]
+        self.layers = next(found for found in lists if len(found) == depth)
+        self.below = max(0, depth - params.lora_layers)
+        self._states: Tensor | None = None
+
+    @torch.no_grad()
+    def run(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """What the lowest adapted layer is given.
+
+        *Shape:* (batch_size, seq_len) twice -> (batch_size, seq_len, width)
+        """
+
+        def stop(_: nn.Module, args: tuple[Tensor, ...]) -> None:
+            raise _ReachedError(args[0])
+
+        training = self.encoder.training
+        handle = self.layers[self.below].register_forward_pre_hook(stop)
+        try:
+            self.encoder.eval()(input_ids=input_ids, attention_mask=attention_mask)
+        except _ReachedError as reached:
+            return reached.states
+        finally:
+            handle.remove()
+            self.encoder.train(training)
+        raise AssertionError("the encoder never reached its adapted layers")
+
+    def give(self, states: Tensor) -> None:
+        """The states with which the next forward pass starts at the lowest adapted layer."""
+        self._states = states
+
+    @contextmanager
+    def skipped(self) -> Iterator[None]:
+        """Within: a forward pass leaves out the frozen layers and starts from what was given."""
+        layers = list(self.layers)
+
+        def start(_: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
+            return (self._states, *args[1:])
+
+        handle = layers[self.below].register_forward_pre_hook(start)
+        del self.layers[: self.below]
+        try:
+            yield
+        finally:
+            handle.remove()
+            del self.layers[:]
+            self.layers.extend(layers)
+
+
+class _ReachedError(Exception):
+    def __init__(self, states: Tensor) -> None:
+        super().__init__()
+        self.states = states
+
+
+def tokenize(tokenizer: PreTrainedTokenizerBase, texts: list[str], max_tokens: int) -> list[list[int]]:
+    """Token numbers of each text, with special tokens, cut to `max_tokens`."""
+    encoded: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
+    return encoded
+
+
+def pad(rows: list[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:
+    """Token numbers and attention mask of a batch.
+
+    Returns: two tensors, shape (batch_size, seq_len) each.
+    """
+    width = max(map(len, rows))
+    input_ids = torch.tensor([row + [pad_id] * (width - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    return input_ids, mask

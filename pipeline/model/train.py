@@ -1,0 +1,37 @@
+"""The train stage: fine-tune on the train split, calibrate on the validation split, keep what training added."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from dvclive import Live
+
+from pipeline.labels.targets import targets
+from pipeline.model.calibration import Calibration, calibrate
+from pipeline.model.classifier import ENCODER, MODEL, load_classifier, save_calibration, save_classifier
+from pipeline.model.training import train
+from pipeline.params import TrainParams
+from pipeline.records import WrittenPassage
+
+LOG = Path("reports/training")
+_UNCALIBRATED = Calibration((1.0,) * 8, (0.0,) * 8, (0.5,) * 8)
+_LOGGED = {"loss": "train/loss", "eval_loss": "validation/loss"}
+
+
+def train_classifier(
+    passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: TrainParams
+) -> None:
+    """Train, save and calibrate the classifier; the loss goes to `reports/training` as it comes."""
+    with tempfile.TemporaryDirectory() as scratch, Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live:
+
+        def log(values: dict[str, float]) -> None:
+            for name, metric in _LOGGED.items():
+                if name in values:
+                    live.step = int(values["step"])
+                    live.log_metric(metric, round(values[name], 6))
+
+        network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
+    save_classifier(MODEL, network, ENCODER, params, _UNCALIBRATED)
+    # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
+    logits = load_classifier().logits([passage.text for passage in validation])
+    save_calibration(MODEL, calibrate(logits, targets([passage.label for passage in validation])))

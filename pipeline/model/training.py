@@ -1,0 +1,211 @@
+"""Fine-tune the network on hand-labelled passages."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from datasets import Dataset
+from torch import Tensor, nn
+from transformers import (
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    get_linear_schedule_with_warmup,
+    set_seed,
+)
+
+from pipeline.frames import LABELS
+from pipeline.labels.targets import targets
+from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, pad, tokenize
+from pipeline.params import TrainParams
+from pipeline.records import WrittenPassage
+
+Log = Callable[[dict[str, float]], None]
+
+
+def train(
+    passages: Sequence[WrittenPassage],
+    validation: Sequence[WrittenPassage],
+    encoder_folder: Path,
+    params: TrainParams,
+    scratch: Path,
+    log: Log = lambda values: None,
+) -> tuple[FramingNetwork, PreTrainedTokenizerBase]:
+    """Fine-tune low-rank adapters and a linear head; the seed decides everything that chance has a part in.
+
+    The layers below the adapters never change, so they run once per passage, not once per epoch.
+
+    Args:
+        validation: passages whose loss is logged after every epoch; they decide nothing here.
+        scratch: a folder that the trainer may write to.
+        log: called with `step`, `epoch` and losses as they come.
+    """
+    set_seed(params.seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    tokenizer = AutoTokenizer.from_pretrained(encoder_folder, local_files_only=True)
+    network = _network(encoder_folder, params)
+    frozen = FrozenLayers(network.encoder, params)
+    low_precision = torch.autocast("cpu", torch.bfloat16, enabled=params.precision == "bf16")
+    with low_precision:
+        rows = _dataset(passages, tokenizer, frozen, params)
+        held_out = _dataset(validation, tokenizer, frozen, params)
+    with frozen.skipped():
+        trainer = _FramingTrainer(
+            model=_Upper(network, frozen),
+            args=_arguments(params, scratch),
+            train_dataset=rows,
+            eval_dataset=held_out,
+            data_collator=_Collator(int(tokenizer.pad_token_id or 0)),
+            optimizers=_optimizers(network, params, len(rows)),
+            callbacks=[_LogCallback(log)],
+        )
+        trainer.positive_weight = positive_weight(targets([passage.label for passage in passages]))
+        trainer.train()
+    _round_to_half(network)
+    return network.eval(), tokenizer
+
+
+def _network(encoder_folder: Path, params: TrainParams) -> FramingNetwork:
+    encoder = load_encoder(encoder_folder)
+    width = int(encoder.config.hidden_size)  # type: ignore[union-attr,arg-type]
+    adapted = add_lora(encoder, params)
+    if params.precision == "bf16":
+        # Frozen maps in bf16 once, else autocast casts them anew for every batch.
+        for module in adapted.modules():
+            if isinstance(module, nn.Linear) and not module.weight.requires_grad:
+                module.to(torch.bfloat16)
+    return FramingNetwork(adapted, width, len(LABELS), scale=params.scale, dropout=params.dropout)
+
+
+def positive_weight(labels: npt.NDArray[np.float32]) -> Tensor:
+    """Square root of the ratio of negative to positive passages, per label: rare labels weigh more, but not in full.
+
+    *Shape:* (n_passages, n_labels) -> (n_labels,)
+    """
+    positive = labels.sum(0)
+    return torch.tensor(np.sqrt((len(labels) - positive) / np.maximum(positive, 1)), dtype=torch.float32)
+
+
+class _Upper(nn.Module):
+    """The network as the trainer sees it: what the frozen layers gave goes in with the passage."""
+
+    def __init__(self, network: FramingNetwork, frozen: FrozenLayers) -> None:
+        super().__init__()
+        self.network = network
+        self.frozen = frozen
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, states: Tensor) -> Tensor:
+        self.frozen.give(states)
+        logits: Tensor = self.network(input_ids, attention_mask)
+        return logits
+
+
+class _FramingTrainer(Trainer):
+    positive_weight: Tensor
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
+    ) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
+        labels = inputs.pop("labels")
+        logits = model(**inputs)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels, pos_weight=self.positive_weight)
+        return (loss, {"loss": loss, "logits": logits}) if return_outputs else loss
+
+
+class _Collator:
+    """Pads a batch to its longest passage."""
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Tensor]:
+        input_ids, mask = pad([row["input_ids"] for row in rows], self.pad_id)
+        return {
+            "input_ids": input_ids,
+            "attention_mask": mask,
+            "states": nn.utils.rnn.pad_sequence([row["states"] for row in rows], batch_first=True),
+            "labels": torch.tensor([row["labels"] for row in rows], dtype=torch.float32),
+        }
+
+
+class _LogCallback(TrainerCallback):
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+        self.log({"step": state.global_step, **(logs or {})})
+
+
+class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
+    """Tokens and labels from a `datasets.Dataset`, with the states of the frozen layers beside them."""
+
+    def __init__(self, rows: Dataset, states: list[Tensor]) -> None:
+        self.rows, self.states = rows, states
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {**self.rows[index], "states": self.states[index]}
+
+
+def _dataset(
+    passages: Sequence[WrittenPassage], tokenizer: PreTrainedTokenizerBase, frozen: FrozenLayers, params: TrainParams
+) -> _Rows:
+    input_ids = tokenize(tokenizer, [passage.text for passage in passages], params.max_tokens)
+    labels = targets([passage.label for passage in passages]).tolist()
+    pad_id = int(tokenizer.pad_token_id or 0)
+    states: list[Tensor] = []
+    for start in range(0, len(input_ids), params.batch_size):
+        batch = input_ids[start : start + params.batch_size]
+        reached = frozen.run(*pad(batch, pad_id))
+        states += [state[: len(row)].clone() for state, row in zip(reached, batch, strict=True)]
+    return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states)
+
+
+def _arguments(params: TrainParams, scratch: Path) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(scratch),
+        num_train_epochs=params.epochs,
+        per_device_train_batch_size=params.batch_size,
+        per_device_eval_batch_size=params.batch_size,
+        seed=params.seed,
+        bf16=params.precision == "bf16",
+        use_cpu=True,
+        max_grad_norm=1.0,
+        eval_strategy="epoch",
+        save_strategy="no",
+        train_sampling_strategy="group_by_length",
+        logging_steps=10,
+        report_to="none",
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_pin_memory=False,
+    )
+
+
+def _optimizers(
+    network: FramingNetwork, params: TrainParams, n_passages: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+    adapters = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": adapters, "lr": params.learning_rate},
+        {"params": list(network.head.parameters()), "lr": params.head_learning_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=params.weight_decay)
+    steps = params.epochs * -(-n_passages // params.batch_size)
+    return optimizer, get_linear_schedule_with_warmup(optimizer, round(params.warmup_share * steps), steps)
+
+
+def _round_to_half(network: FramingNetwork) -> None:
+    """What training added is kept in half precision; round it now, so that what is measured is what is kept."""
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.requires_grad:
+                parameter.copy_(parameter.half().float())

@@ -1,0 +1,113 @@
+"""`params.yaml` as types: every number that a user may turn, checked when it is read."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import ParametersError, did_you_mean
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A frozen section of `params.yaml` that refuses names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EncoderParams(Section):
+    """Which pretrained encoder: `mpnet` or `minilm` from a package, a local folder, or a hub name with a revision."""
+
+    name: str = "mpnet"
+    revision: str | None = None
+
+
+class SegmentParams(Section):
+    """Length of a passage in words."""
+
+    min_words: Annotated[int, Field(ge=1)] = 40
+    max_words: Annotated[int, Field(ge=20, le=400)] = 160
+
+
+class TrainParams(Section):
+    """The recipe. `lora_layers` counts from the top; `max_tokens` cuts what is longer."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    epochs: Annotated[int, Field(ge=1, le=100)] = 6
+    batch_size: Annotated[int, Field(ge=1, le=256)] = 16
+    learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 5.0e-4
+    head_learning_rate: Annotated[float, Field(gt=0, le=1)] = 5.0e-3
+    warmup_share: Share = 0.1
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.01
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    scale: Annotated[float, Field(gt=0, le=100)] = 20.0
+    lora_rank: Annotated[int, Field(ge=1, le=256)] = 16
+    lora_layers: Annotated[int, Field(ge=1)] = 4
+    max_tokens: Annotated[int, Field(ge=16, le=512)] = 256
+    precision: Literal["bf16", "fp32"] = "bf16"
+
+
+class EvaluateParams(Section):
+    """Intervals of the figures: bootstrap over documents and blocks of passages."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    resamples: Annotated[int, Field(ge=10, le=100_000)] = 1000
+    block_passages: Annotated[int, Field(ge=1)] = 4
+    interval_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class ProfileParams(Section):
+    """Intervals of the shares, and when there is too little text to give one."""
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    resamples: Annotated[int, Field(ge=10, le=100_000)] = 2000
+    block_passages: Annotated[int, Field(ge=1)] = 4
+    interval_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    min_passages: Annotated[int, Field(ge=1)] = 8
+
+
+class ReportParams(Section):
+    """How much evidence stands behind each bar."""
+
+    evidence_passages: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Params(Section):
+    """The whole of `params.yaml`."""
+
+    encoder: EncoderParams = EncoderParams()
+    segment: SegmentParams = SegmentParams()
+    train: TrainParams = TrainParams()
+    evaluate: EvaluateParams = EvaluateParams()
+    profile: ProfileParams = ProfileParams()
+    report: ReportParams = ReportParams()
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check the parameters.
+
+    Raises: ParametersError with the parameter's name, the value and what would do.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParametersError(f"{path}: no such file; run in the project's root") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParametersError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+    try:
+        return Params.model_validate(values or {})
+    except ValidationError as error:
+        raise ParametersError(f"{path}: {_first_fault(error)}") from None
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        section = Params.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) > 1 else None
+        known = section.annotation.model_fields if section and section.annotation else Params.model_fields
+        return f"unknown parameter {name}; {did_you_mean(str(fault['loc'][-1]), known)}"
+    message = fault["msg"].replace("Input should be", "must be").replace("greater than or equal to", "at least")
+    return f"{name} {message.replace('less than or equal to', 'at most')}, got {fault['input']!r}"

@@ -1,0 +1,101 @@
+"""From decisions on passages to an author's share of a frame, corrected for the classifier's errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.params import ProfileParams
+
+Flags = npt.NDArray[np.bool_]
+
+# Below this difference between hit rate and false-alarm rate a correction would divide by noise.
+MIN_DISCRIMINATION = 0.2
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of passages with its interval, all between 0 and 1."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Decisions of the classifier on passages of other authors whose true labels are known.
+
+    `documents` names the document of each passage: resampling keeps neighbours together.
+    """
+
+    truth: Flags
+    decided: Flags
+    documents: tuple[str, ...]
+
+
+def labelled_share(holds: Flags, documents: Sequence[str], params: ProfileParams) -> Share:
+    """The share among hand-labelled passages; the interval holds what another sample of such text would show."""
+    rng = np.random.default_rng(params.seed)
+    draws = [holds[rows].mean() for rows in _resamples(documents, params, rng)]
+    return _share(float(holds.mean()), np.array(draws), params.interval_level)
+
+
+def corrected_share(
+    decided: Flags, documents: Sequence[str], calibrator: Calibrator, params: ProfileParams
+) -> Share | None:
+    """The share that the decisions imply once the classifier's hit and false-alarm rates are taken into account.
+
+    (decided share - false-alarm rate) / (hit rate - false-alarm rate), cut to 0-1 (Rogan and Gladen 1978). The
+    interval comes from resampling the author's text and the calibration texts together, so it holds the sampling
+    of passages and the uncertainty of the error rates.
+
+    Returns None where the classifier tells the frame too poorly to correct for.
+    """
+    value = _correct(decided.mean(), *_rates(calibrator.truth, calibrator.decided))
+    if value is None:
+        return None
+    rng = np.random.default_rng(params.seed)
+    own = _resamples(documents, params, rng)
+    others = _resamples(calibrator.documents, params, rng)
+    draws = []
+    for mine, theirs in zip(own, others, strict=True):
+        rates = _rates(calibrator.truth[theirs], calibrator.decided[theirs])
+        # A draw in which the frame cannot be told at all says nothing: it may be any share.
+        draw = _correct(decided[mine].mean(), *rates)
+        draws.append(rng.random() if draw is None else draw)
+    return _share(value, np.array(draws), params.interval_level)
+
+
+def _rates(truth: Flags, decided: Flags) -> tuple[float, float]:
+    """Hit rate and false-alarm rate, half a passage added to each cell so that none is exactly 0 or 1."""
+    hits, positives = (truth & decided).sum(), truth.sum()
+    alarms, negatives = (~truth & decided).sum(), (~truth).sum()
+    return float((hits + 0.5) / (positives + 1)), float((alarms + 0.5) / (negatives + 1))
+
+
+def _correct(decided_share: float, hit_rate: float, false_alarm_rate: float) -> float | None:
+    if hit_rate - false_alarm_rate < MIN_DISCRIMINATION:
+        return None
+    return float(np.clip((decided_share - false_alarm_rate) / (hit_rate - false_alarm_rate), 0, 1))
+
+
+def _resamples(
+    documents: Sequence[str], params: ProfileParams, rng: np.random.Generator
+) -> list[npt.NDArray[np.int_]]:
+    """Whole documents drawn with replacement where there are five or more, else blocks of neighbouring passages."""
+    groups: dict[str, list[int]] = {}
+    for i, document in enumerate(documents):
+        groups.setdefault(document, []).append(i)
+    units = [np.array(rows) for rows in groups.values()]
+    if len(units) < 5:
+        length = params.block_passages
+        units = [rows[i : i + length] for rows in units for i in range(0, len(rows), length)]
+    draws = rng.integers(0, len(units), (params.resamples, len(units)))
+    return [np.concatenate([units[i] for i in draw]) for draw in draws]
+
+
+def _share(value: float, draws: npt.NDArray[np.float64], level: float) -> Share:
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return Share(round(value, 4), round(min(float(low), value), 4), round(max(float(high), value), 4))

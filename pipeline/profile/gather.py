@@ -1,0 +1,50 @@
+"""From readings to profiles: who counts as whose, and on whose texts errors are measured."""
+
+from collections.abc import Sequence
+
+from pipeline.model.readings import ReadDocument
+from pipeline.params import ProfileParams
+from pipeline.profile.profiles import Profile, ReadPassage, build_profile
+
+
+def profile_corpora(
+    corpora: dict[str, Sequence[ReadDocument]], model: str, params: ProfileParams
+) -> dict[str, list[Profile]]:
+    """Profiles of every by-line in each corpus.
+
+    The classifier's errors are measured on the hand-labelled essays by other authors than the one profiled: they
+    are the only real text that is labelled. Documents without predictions are left out.
+    """
+    real = [document for document in corpora.get("essays", ()) if document.read == "text" and document.member.gold]
+    profiles: dict[str, list[Profile]] = {}
+    for corpus, documents in corpora.items():
+        bylines = dict.fromkeys(document.byline for document in documents if document.rows)
+        profiles[corpus] = [
+            build_profile(
+                byline,
+                _passages([document for document in documents if document.byline == byline]),
+                _passages([document for document in real if document.byline != byline]),
+                params,
+                read=" and ".join(sorted({d.read for d in documents if d.byline == byline and d.rows})),
+                stale=any(d.model != model for d in documents if d.byline == byline and d.rows),
+            )
+            for byline in bylines
+        ]
+    return profiles
+
+
+def _passages(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
+    passages = []
+    for document in documents:
+        for row in document.rows:
+            gold = document.gold(row)
+            passages.append(
+                ReadPassage(
+                    document=row["document"],
+                    decided=frozenset(row["frames"]),
+                    decided_contested=frozenset(row["contested"]),
+                    labelled=frozenset(gold.label.frames) if gold else None,
+                    labelled_contested=frozenset(gold.label.contested) if gold else None,
+                )
+            )
+    return passages

@@ -1,0 +1,29 @@
+"""The profile stage: predictions and hand labels in, reports/profiles.json and .csv out."""
+
+import csv
+import json
+from pathlib import Path
+
+from pipeline.corpus.corpora import CORPORA
+from pipeline.model.classifier import MODEL, model_checksum
+from pipeline.model.readings import load_readings
+from pipeline.params import ProfileParams
+from pipeline.profile.gather import profile_corpora
+from pipeline.profile.profiles import to_json, to_rows
+
+PROFILES_JSON = Path("reports/profiles.json")
+PROFILES_CSV = Path("reports/profiles.csv")
+
+
+def run_profiles(params: ProfileParams) -> list[str]:
+    """Build and write every author's profile; return a line for each."""
+    corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
+    profiles = profile_corpora(corpora, model_checksum(MODEL), params)
+    PROFILES_JSON.parent.mkdir(parents=True, exist_ok=True)
+    PROFILES_JSON.write_text(json.dumps(to_json(profiles), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    rows = to_rows(profiles)
+    with PROFILES_CSV.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return [f"{p.author}: {p.passages} passages, {p.basis}" for found in profiles.values() for p in found]

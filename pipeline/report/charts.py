@@ -1,0 +1,113 @@
+"""Charts as SVG: shares with intervals, advanced against contested, the course of frames through a text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from pipeline.frames import FRAMES
+from pipeline.profile.profiles import Profile
+
+# Okabe and Ito's colours, apart for the colour-blind and in grey.
+COLOURS = {"realist": "#0072B2", "identity": "#E69F00", "status": "#009E73", "memory-politics": "#CC79A7"}
+_SCALE = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+_PERCENT = alt.Axis(format="%", tickCount=5)
+_WIDTH = 150
+
+
+def shares_chart(profiles: Sequence[Profile], exploratory: frozenset[str]) -> str:
+    """Authors by frames: a dot for each share, a line for its interval, pale where the tier is exploratory."""
+    rows = [
+        {
+            "author": profile.author,
+            "frame": bar.frame,
+            "share": bar.share.value,
+            "low": bar.share.low,
+            "high": bar.share.high,
+            "opacity": 0.4 if bar.frame in exploratory and profile.basis != "hand labels" else 1.0,
+        }
+        for profile in profiles
+        for bar in profile.frames
+        if bar.share is not None
+    ]
+    order = [profile.author for profile in profiles]
+    base = alt.Chart().encode(
+        y=alt.Y("author:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+        color=alt.Color("frame:N", scale=_SCALE, legend=None),
+        opacity=alt.Opacity("opacity:Q", scale=None),
+    )
+    span = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"), x2="high:Q")
+    dot = base.mark_point(filled=True, size=70).encode(x="share:Q")
+    chart = alt.layer(span, dot).properties(width=_WIDTH, height=alt.Step(24)).facet(
+        column=alt.Column("frame:N", sort=list(FRAMES), title=None), data=_data(rows)
+    )
+    return _svg(chart)
+
+
+def bars_chart(profile: Profile) -> str:
+    """One author: per frame the part advanced and the part contested, the interval of the whole on top."""
+    rows, spans = [], []
+    for bar in profile.frames:
+        if bar.share is None:
+            continue
+        contested = min(bar.contested.value, bar.share.value) if bar.contested else 0.0
+        rows.append({"frame": bar.frame, "part": "advanced", "value": bar.share.value - contested, "order": 0})
+        rows.append({"frame": bar.frame, "part": "contested", "value": contested, "order": 1})
+        spans.append({"frame": bar.frame, "low": bar.share.low, "high": bar.share.high})
+    y = alt.Y("frame:N", sort=list(FRAMES), title=None)
+    bars = (
+        alt.Chart(_data(rows))
+        .mark_bar(height=16, strokeWidth=1.5)
+        .encode(
+            y=y,
+            x=alt.X("value:Q", stack="zero", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"),
+            color=alt.Color("frame:N", scale=_SCALE, legend=None),
+            stroke=alt.Color("frame:N", scale=_SCALE, legend=None),
+            fillOpacity=alt.FillOpacity(
+                "part:N",
+                scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]),
+                legend=alt.Legend(title=None, orient="top", symbolType="square", symbolFillColor="#444", symbolStrokeColor="#444"),
+            ),
+            order="order:Q",
+        )
+    )
+    interval = alt.Chart(_data(spans)).mark_rule(color="#111", strokeWidth=1.5).encode(y=y, x="low:Q", x2="high:Q")
+    ends = alt.Chart(_data([{**s, "end": s[k]} for s in spans for k in ("low", "high")])).mark_tick(color="#111", thickness=1.5, size=9).encode(y=y, x="end:Q")
+    return _svg(alt.layer(bars, interval, ends).properties(width=420, height=alt.Step(26)))
+
+
+def course_chart(rows: Sequence[dict[str, Any]]) -> str:
+    """The course of frames through a text.
+
+    Args:
+        rows: `passage` (its number), `frames` and `contested` of each passage, in order.
+    """
+    tiles = [
+        {"passage": row["passage"], "frame": frame, "part": "contested" if frame in row["contested"] else "advanced"}
+        for row in rows
+        for frame in row["frames"]
+    ]
+    count = max(row["passage"] for row in rows)
+    chart = (
+        alt.Chart(_data(tiles))
+        .mark_rect(strokeWidth=1.5)
+        .encode(
+            x=alt.X("passage:O", scale=alt.Scale(domain=list(range(1, count + 1)), paddingInner=0.15), title="passage", axis=alt.Axis(values=[1, *range(5, count + 1, 5)], labelAngle=0)),
+            y=alt.Y("frame:N", scale=alt.Scale(domain=list(FRAMES), paddingInner=0.2), title=None),
+            color=alt.Color("frame:N", scale=_SCALE, legend=None),
+            stroke=alt.Color("frame:N", scale=_SCALE, legend=None),
+            fillOpacity=alt.FillOpacity("part:N", scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]), legend=None),
+        )
+        .properties(width=max(160, min(640, 14 * count)), height=90)
+    )
+    return _svg(chart)
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.Data:
+    return alt.Data(values=rows)
+
+
+def _svg(chart: Any) -> str:
+    spec = chart.configure(background="white", font="sans-serif").configure_view(stroke=None).configure_axis(grid=True, gridColor="#e5e5e5", labelFontSize=11, titleFontSize=11, titleFontWeight="normal").configure_header(labelFontSize=12, labelFontWeight="bold")
+    return vl_convert.vegalite_to_svg(spec.to_dict(validate=False))

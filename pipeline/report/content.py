@@ -1,0 +1,142 @@
+"""What the report says: sentences that the numbers support, and the evidence behind each bar."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.frames import FRAMES, Frame, column
+from pipeline.model.readings import ReadDocument
+from pipeline.profile.estimate import Share
+from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile
+
+_WAYS = {
+    "realist": "power and interest",
+    "identity": "identity and values",
+    "status": "status and its recognition",
+    "memory-politics": "the uses of the past",
+}
+_PARTS = {"realist": "the realist reading", "identity": "the reading through identity", "status": "the reading through status", "memory-politics": "the reading through the past"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage that speaks for a bar: where it stands, and its text or the reading note in its place."""
+
+    document: str
+    title: str
+    passage: int
+    start: int
+    end: int
+    probability: float
+    contested: bool
+    text: str
+    quoted: bool
+    by_hand: bool
+
+
+def percent(share: Share | None) -> str:
+    """`62 % (55-69)`, or why there is no number."""
+    if share is None:
+        return "not measurable"
+    return f"{share.value:.0%} ({share.low:.0%}-{share.high:.0%})".replace("%", " %", 1).replace("%)", ")").replace("%-", "-")
+
+
+def sentence(profile: Profile) -> str:
+    """One sentence that the profile's numbers support; `mostly` only where the interval lies above a half."""
+    if profile.basis == TOO_LITTLE:
+        return f"{profile.author}: not enough text ({profile.passages} passages) for a profile."
+    known = [bar for bar in profile.frames if bar.share is not None]
+    ranked = sorted(known, key=lambda bar: -bar.share.value)  # type: ignore[union-attr]
+    strong = [bar for bar in ranked if bar.share and bar.share.low >= 0.15]
+    if not strong:
+        return f"{profile.author} argues through none of the four frames often enough to say more: {_none(profile)}."
+    first, rest = strong[0], strong[1:]
+    mostly = "mostly " if first.share and first.share.low > 0.5 else ""
+    text = f"{profile.author} makes sense of things {mostly}through {_WAYS[first.frame]} ({percent(first.share)} of passages)"
+    if rest:
+        text += ", then " + " and ".join(f"{_WAYS[bar.frame]} ({percent(bar.share)})" for bar in rest)
+    against = [bar for bar in known if bar.contested and bar.contested.low > 0.02 and bar.contested.value >= 0.05]
+    if against:
+        text += "; argues against " + " and ".join(f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against)
+    return text + "."
+
+
+def basis_note(profile: Profile) -> str:
+    """What the profile rests on, in a sentence."""
+    text = f"{profile.passages} passages of {profile.documents} {'document' if profile.documents == 1 else 'documents'}; "
+    if profile.basis == HAND:
+        text += "every passage was labelled by hand, so the hand labels are the profile and the classifier's stands beside it as a test"
+    elif profile.basis == TOO_LITTLE:
+        text += "too few for a profile"
+    else:
+        text += "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
+    if profile.read == "notes":
+        text += "; the full text is absent, so our reading notes were read in its place"
+    if profile.stale:
+        text += "; read by an earlier model (stale): add the text and run `dvc repro`"
+    return text + "."
+
+
+def evidence(
+    documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False
+) -> list[Evidence]:
+    """The passages that speak most clearly for a frame, or most clearly against it.
+
+    Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
+    """
+    found = []
+    for document in documents:
+        for row in document.rows:
+            gold = document.gold(row)
+            label = gold.label if gold else None
+            frames = (label.contested if contested else label.frames) if label else row["contested" if contested else "frames"]
+            if frame not in frames:
+                continue
+            against = frame in (label.contested if label else row["contested"])
+            if against and not contested:
+                continue
+            member = document.member
+            quoted = member.quotable and member.present
+            text = member.document.text[row["start"] : row["end"]] if quoted else (gold.note if gold else "")
+            found.append(
+                Evidence(
+                    document=member.document.id,
+                    title=member.document.title,
+                    passage=row["passage"],
+                    start=row["start"],
+                    end=row["end"],
+                    probability=row[column(f"contested-{frame}" if contested else frame)],
+                    contested=against,
+                    text=" ".join(text.split()),
+                    quoted=quoted,
+                    by_hand=gold is not None,
+                )
+            )
+    return sorted(found, key=lambda item: (-item.probability, item.document, item.passage))[:most]
+
+
+def course(document: ReadDocument) -> list[dict[str, Any]]:
+    """Frames and contested frames of each passage in order: by hand where labelled, else the classifier's."""
+    rows = []
+    for row in document.rows:
+        gold = document.gold(row)
+        frames = gold.label.frames if gold else row["frames"]
+        contested = gold.label.contested if gold else row["contested"]
+        rows.append({"passage": row["passage"], "frames": list(frames), "contested": list(contested)})
+    return rows
+
+
+def escape_markdown(text: str) -> str:
+    """Text that stays text in Markdown and in a table cell."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&$-])", r"\\\1", flat)
+
+
+def bar_of(profile: Profile, frame: Frame) -> FrameProfile:
+    """The profile's bar for a frame."""
+    return profile.frames[FRAMES.index(frame)]
+
+
+def _none(profile: Profile) -> str:
+    return f"{profile.without_frame:.0%} of {profile.passages} passages carry none".replace("%", " %")
