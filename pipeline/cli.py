@@ -96,7 +96,7 @@ def evaluate() -> None:
         if name in metrics:
             found = metrics[name]
             low, high = found["micro_f1_interval"]
-            _say(f"{name}: micro-F1 {found['micro_f1']:.3f} ({low:.3f}-{high:.3f}), macro-F1 {found['macro_f1']:.3f}, {found['passages']} passages")
+            _say(f"{name}, {found['passages']} passages: micro-F1 {found['micro_f1']:.3f} ({low:.3f}-{high:.3f})")
     _say(str(METRICS))
 
 
@@ -146,7 +146,7 @@ def classify(
     if not paths or output is None:
         raise typer.BadParameter("name what to read and where to write: framing classify PATH... -o OUT.csv")
     with _progress("passages") as progress:
-        found = batch.classify_paths(paths, output, load_params(_params_file()).segment, precision, progress)
+        found = batch.classify_paths(paths, output, load_params().segment, precision, progress)
     _say(f"{output}: {found.passages} passages of {found.documents} documents ({found.precision})")
     for problem in found.problems:
         console.print(f"not read: {problem}", style="yellow", markup=False)
@@ -172,7 +172,9 @@ def report() -> None:
 
 
 @essays_app.command("add")
-def essays_add(files: Annotated[list[Path], typer.Argument(help="copies of the essays, named as in the catalogue")]) -> None:
+def essays_add(
+    files: Annotated[list[Path], typer.Argument(help="copies of the essays, named as in the catalogue")],
+) -> None:
     """Check copies of the essays against data/essays/catalogue.yaml and put them into data/essays/text/.
 
     What an earlier run had to read from notes, or with an earlier model, is read anew by the next `dvc repro`.
@@ -183,7 +185,10 @@ def essays_add(files: Annotated[list[Path], typer.Argument(help="copies of the e
     entries = load_catalogue()
     for file in files:
         entry = add_essay(file, entries)
-        _say(f"{TEXTS / entry.id}.txt: {entry.title}" + (" (to be read anew)" if forget_stale("essays", entry.id) else ""))
+        _say(
+            f"{TEXTS / entry.id}.txt: {entry.title}"
+            + (" (to be read anew)" if forget_stale("essays", entry.id) else "")
+        )
 
 
 @essays_app.command("list")
@@ -191,11 +196,10 @@ def essays_list() -> None:
     """Show which essays are present, and how to add the absent ones."""
     from pipeline.corpus.corpora import load_corpus
 
-    table = Table("id", "authors", "text", "hand-labelled passages")
     for member in load_corpus("essays"):
-        state = "present" if member.present else f"absent: framing essays add {member.document.id}.txt"
-        table.add_row(member.document.id, "; ".join(member.document.authors), state, str(len(member.gold)))
-    Console().print(table)
+        name = member.document.id
+        state = "present" if member.present else f"absent; add it with: framing essays add {name}.txt"
+        print(f"{name} ({len(member.gold)} hand-labelled passages): {state}")
 
 
 @labels_app.command("check")
@@ -244,10 +248,6 @@ def _say(line: str) -> None:
     console.print(line, markup=False, soft_wrap=True)
 
 
-def _params_file() -> Path:
-    return Path("params.yaml")
-
-
 def _present_essay_texts() -> list[str]:
     from pipeline.corpus.corpora import load_corpus
 
@@ -263,7 +263,13 @@ def _remove_others(folder: Path, kept: set[str]) -> None:
 @contextmanager
 def _progress(unit: str) -> Iterator["Bar"]:
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn(), console=console, disable=not console.is_terminal
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
     ) as progress:
         yield Bar(progress)
 
@@ -280,6 +286,5 @@ class Bar:
         self.progress.update(self.task, total=total)
 
     def __call__(self, done: int) -> None:
+        """So many are done."""
         self.progress.update(self.task, completed=done)
-
-

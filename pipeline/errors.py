@@ -1,7 +1,7 @@
 """One family of errors, each with the place, the value and the remedy; the command line maps them to exit code 2."""
 
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class FramingError(Exception):

@@ -1,10 +1,10 @@
 """`params.yaml` as types: every number that a user may turn, checked when it is read."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import ParametersError, did_you_mean
 
@@ -30,12 +30,18 @@ class SegmentParams(Section):
     min_words: Annotated[int, Field(ge=1)] = 40
     max_words: Annotated[int, Field(ge=20, le=400)] = 160
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_words > self.max_words:
+            raise ValueError(f"min_words must be at most max_words ({self.max_words}), got {self.min_words}")
+        return self
+
 
 class TrainParams(Section):
     """The recipe. `lora_layers` counts from the top; `max_tokens` cuts what is longer."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    epochs: Annotated[int, Field(ge=1, le=100)] = 6
+    epochs: Annotated[int, Field(ge=1, le=100)] = 3
     batch_size: Annotated[int, Field(ge=1, le=256)] = 16
     learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 5.0e-4
     head_learning_rate: Annotated[float, Field(gt=0, le=1)] = 5.0e-3
@@ -109,5 +115,7 @@ def _first_fault(error: ValidationError) -> str:
         section = Params.model_fields.get(str(fault["loc"][0])) if len(fault["loc"]) > 1 else None
         known = section.annotation.model_fields if section and section.annotation else Params.model_fields
         return f"unknown parameter {name}; {did_you_mean(str(fault['loc'][-1]), known)}"
+    if fault["type"] == "value_error":
+        return f"{name}: {fault['msg'].removeprefix('Value error, ')}"
     message = fault["msg"].replace("Input should be", "must be").replace("greater than or equal to", "at least")
     return f"{name} {message.replace('less than or equal to', 'at most')}, got {fault['input']!r}"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import LabelsError, did_you_mean
-from pipeline.frames import FRAMES
+from pipeline.frames import FRAMES, Frame
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Passage(Record):
     sha256: str
 
 
-def _known_frame(value: str) -> str:
+def _known_frame(value: object) -> object:
     if value not in FRAMES:
-        raise ValueError(f'unknown frame "{value}"; {did_you_mean(value, FRAMES)}')
+        raise ValueError(f'unknown frame "{value}"; {did_you_mean(str(value), FRAMES)}')
     return value
 
 
-FrameName = Annotated[str, AfterValidator(_known_frame)]
+FrameName = Annotated[Frame, BeforeValidator(_known_frame)]
 
 
 class Label(Record):
@@ -159,5 +159,3 @@ def describe(error: ValidationError) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     message = fault["msg"].removeprefix("Value error, ")
     return f"{where}: {message}" if where else message
-
-

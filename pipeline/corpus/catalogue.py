@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.corpus.normalise import checksum, normalise
 from pipeline.corpus.readers import decode
@@ -27,7 +27,6 @@ class Cleaning(Record):
 
 class Entry(Record):
     """One essay: `sha256` is that of its normalised text."""
-
 
     id: str
     authors: tuple[str, ...]
@@ -80,7 +79,7 @@ def add_essay(file: Path, entries: list[Entry], folder: Path = TEXTS) -> Entry:
     if by_name:
         raise DocumentError(
             f"{file}: its normalised text has sha256 {checksum(text)[:12]}..., the catalogue expects "
-            f"{entry.sha256[:12]}...; labels and offsets hold for that copy alone, so use the copy described in {CATALOGUE}"
+            f"{entry.sha256[:12]}...; its labels hold for that copy alone; see {CATALOGUE}"
         )
     known = ", ".join(f"{entry.id}.txt" for entry in entries)
     raise DocumentError(f"{file}: no entry of {CATALOGUE} fits; name the file as its entry: {known}")
@@ -98,5 +97,3 @@ def essay_text(entry: Entry, folder: Path = TEXTS) -> str | None:
     if checksum(text) != entry.sha256:
         raise DocumentError(f"{path}: changed since it was added; put it back with `framing essays add FILE`")
     return text
-
-

@@ -32,7 +32,9 @@ def find_files(paths: list[Path]) -> list[Path]:
         elif not path.exists():
             raise DocumentError(f"{path}: no such file or folder")
         elif path.suffix.lower() not in SUFFIXES:
-            raise DocumentError(f"{path}: cannot read {path.suffix or 'a file without suffix'}; known: {', '.join(SUFFIXES)}")
+            raise DocumentError(
+                f"{path}: cannot read {path.suffix or 'a file without suffix'}; known: {', '.join(SUFFIXES)}"
+            )
         else:
             files.append(path)
     if not files:
@@ -77,7 +79,9 @@ def decode(file: Path) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{file}: not UTF-8 at byte {error.start} ({raw[error.start]:#04x}); save it as UTF-8") from None
+        raise DocumentError(
+            f"{file}: not UTF-8 at byte {error.start} ({raw[error.start]:#04x}); save it as UTF-8"
+        ) from None
     if "\x00" in text:
         raise DocumentError(f"{file}: holds NUL bytes, so it is not plain text; convert it to .txt in UTF-8")
     return text

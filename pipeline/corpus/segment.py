@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import nupunkt
 
@@ -84,9 +85,7 @@ def _balanced(text: str, sentences: list[Span], count: int) -> list[Span]:
         ends.append(total)
     cuts = {min(range(len(ends)), key=lambda i: abs(ends[i] - total * k / count)) for k in range(1, count)}
     bounds = [-1, *sorted(cuts - {len(sentences) - 1}), len(sentences) - 1]
-    return [
-        (sentences[first + 1][0], sentences[last][1]) for first, last in zip(bounds, bounds[1:], strict=False)
-    ]
+    return [(sentences[first + 1][0], sentences[last][1]) for first, last in pairwise(bounds)]
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:

@@ -41,9 +41,7 @@ class Scored:
         )
 
 
-def evaluate(
-    scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], params: EvaluateParams
-) -> dict[str, Any]:
+def evaluate(scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], params: EvaluateParams) -> dict[str, Any]:
     """Figures with intervals, by author, for the baselines, and the lead over each of them.
 
     The intervals resample blocks of neighbouring passages; the leads are paired, on the same resamples.
@@ -79,7 +77,9 @@ def confusion(scored: Scored) -> list[dict[str, int | str]]:
     rows: list[dict[str, int | str]] = []
     for i, decided in enumerate(FRAMES):
         for j, true in enumerate(FRAMES):
-            rows.append({"decided": decided, "true": true, "passages": int((scored.decided[:, i] & scored.truth[:, j]).sum())})
+            rows.append(
+                {"decided": decided, "true": true, "passages": int((scored.decided[:, i] & scored.truth[:, j]).sum())}
+            )
         none = ~scored.truth[:, : len(FRAMES)].any(1)
         rows.append({"decided": decided, "true": "none", "passages": int((scored.decided[:, i] & none).sum())})
     return rows
@@ -104,5 +104,3 @@ def _baseline_figures(
     kept = {key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")}
     roc = {label: found["labels"][label]["roc_auc"] for label in LABELS}
     return {**kept, "lead": round(lead, 4), "lead_interval": between, "roc_auc": roc}
-
-

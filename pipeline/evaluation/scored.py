@@ -44,5 +44,3 @@ def scored_written(passages: Sequence[WrittenPassage], classifier: Classifier) -
         probabilities=probabilities,
         decided=classifier.calibration.decide(probabilities),
     )
-
-

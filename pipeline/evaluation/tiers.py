@@ -22,7 +22,7 @@ def tier(figures: dict[str, Any]) -> Tier:
             and figures["f1"] >= rule["f1"]
             and figures["calibration_error"] <= rule["calibration_error"]
         ):
-            return name  # type: ignore[return-value]
+            return name
     return "exploratory"
 
 

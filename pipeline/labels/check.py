@@ -70,11 +70,22 @@ def distribution(passages: Sequence[WrittenPassage]) -> list[Row]:
         Row("share none", share(lambda p: not p.label.frames), 0.16, 0.22),
         Row("share two or more frames", share(lambda p: len(p.label.frames) > 1), 0.25, 0.35),
         Row("share contested", share(lambda p: bool(p.label.contested)), 0.24),
-        *(Row(f"contested {frame}", sum(frame in label.contested for label in labels), least[frame]) for frame in FRAMES),
-        Row("share contested beside another frame", share(lambda p: bool(set(p.label.frames) - set(p.label.contested)) and bool(p.label.contested))),
+        *(
+            Row(f"contested {frame}", sum(frame in label.contested for label in labels), least[frame])
+            for frame in FRAMES
+        ),
+        Row(
+            "share contested beside another frame",
+            share(lambda p: bool(set(p.label.frames) - set(p.label.contested)) and bool(p.label.contested)),
+        ),
         Row("near misses of contested", sum(p.case.startswith("near miss") for p in passages)),
         Row("share Russia-China", share(lambda p: p.matter == "russia-china"), 0.35, 0.45),
-        Row("share economics, law, climate, domestic, culture", share(lambda p: p.matter.startswith("economics")), 0.10, 0.15),
+        Row(
+            "share economics, law, climate, domestic, culture",
+            share(lambda p: p.matter.startswith("economics")),
+            0.10,
+            0.15,
+        ),
         *(Row(f"voice {voice}", count / n, 0.06) for voice, count in sorted(voices.items())),
     ]
 
@@ -138,7 +149,9 @@ def bag_of_words_f1(divided: dict[Split, list[WrittenPassage]]) -> float:
     labels = targets([passage.label for passage in train])
     probabilities = tfidf_probabilities([p.text for p in train], labels, [p.text for p in test])
     truth = targets([passage.label for passage in test])
-    return float(f1_score(truth[:, : len(FRAMES)], probabilities[:, : len(FRAMES)] >= 0.5, average="micro", zero_division=0))
+    return float(
+        f1_score(truth[:, : len(FRAMES)], probabilities[:, : len(FRAMES)] >= 0.5, average="micro", zero_division=0)
+    )
 
 
 def refuse_unsettled(passages: Sequence[WrittenPassage]) -> None:
@@ -147,8 +160,12 @@ def refuse_unsettled(passages: Sequence[WrittenPassage]) -> None:
     Raises: LabelsError with the passage's id.
     """
     for passage in passages:
-        if len(passage.annotations) > 1 and not passage.settled and not passage.annotations[0].same_sets(passage.annotations[1]):
-            raise LabelsError(f"{passage.id}: two passes differ and nothing settles it; add `settled` with frames, contested and reason")
+        if (
+            len(passage.annotations) > 1
+            and not passage.settled
+            and not passage.annotations[0].same_sets(passage.annotations[1])
+        ):
+            raise LabelsError(f"{passage.id}: two passes differ and nothing settles it; add `settled` with a reason")
 
 
 def _words(text: str) -> list[str]:

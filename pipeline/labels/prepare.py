@@ -43,10 +43,7 @@ def labelled_sets() -> dict[str, Sequence[Labelled]]:
     """All that was labelled by hand: the written passages, the essays' passages, the op-eds' passages."""
     return {
         "written passages": load_passages(),
-        **{
-            corpus: [gold for member in load_corpus(corpus) for gold in member.gold]
-            for corpus in CORPORA
-        },
+        **{corpus: [gold for member in load_corpus(corpus) for gold in member.gold] for corpus in CORPORA},
     }
 
 
@@ -86,7 +83,7 @@ def _refuse_leaks(passages: Sequence[WrittenPassage], divided: dict[Split, list[
     for first, second in check.near_duplicates(passages):
         if split_of[first] != split_of[second]:
             raise LabelsError(
-                f"{first} ({split_of[first]}) and {second} ({split_of[second]}) are near duplicates; rewrite or remove one"
+                f"{first} ({split_of[first]}) and {second} ({split_of[second]}) are near duplicates; rewrite one"
             )
 
 

@@ -28,7 +28,9 @@ def load_passages(folder: Path = PASSAGES) -> list[WrittenPassage]:
     for file in files:
         for passage in read_jsonl(file, WrittenPassage):
             if passage.id in seen:
-                raise LabelsError(f"{file}: id {passage.id} stands in {seen[passage.id]} too; give each passage its own")
+                raise LabelsError(
+                    f"{file}: id {passage.id} stands in {seen[passage.id]} too; give each passage its own"
+                )
             seen[passage.id] = file
             passages.append(passage)
     return passages
@@ -45,8 +47,10 @@ def load_splits(file: Path = SPLITS_FILE) -> dict[tuple[str, str], Split]:
             rows = csv.DictReader(stream)
             for row in rows:
                 if row["split"] not in SPLITS:
-                    raise LabelsError(f'{file}:{rows.line_num}: unknown split "{row["split"]}"; {did_you_mean(row["split"], SPLITS)}')
-                splits[row["batch"], row["voice"]] = row["split"]  # type: ignore[assignment]
+                    raise LabelsError(
+                        f'{file}:{rows.line_num}: unknown split "{row["split"]}"; {did_you_mean(row["split"], SPLITS)}'
+                    )
+                splits[row["batch"], row["voice"]] = row["split"]
     except FileNotFoundError:
         raise LabelsError(f"{file}: no such file; restore it with `git checkout {file}`") from None
     except KeyError as error:
@@ -65,6 +69,8 @@ def divide(
     for passage in passages:
         split = splits.get((passage.batch, passage.voice))
         if split is None:
-            raise LabelsError(f"{passage.id}: no split for batch {passage.batch}, voice {passage.voice}; add a line to {SPLITS_FILE}")
+            raise LabelsError(
+                f"{passage.id}: no split for batch {passage.batch}, voice {passage.voice}; add a line to {SPLITS_FILE}"
+            )
         divided[split].append(passage)
     return divided

@@ -68,7 +68,11 @@ def classify_corpus(corpus: str, precision: str, bar: Bar) -> list[str]:
         name = member.document.id
         passages = segments[name]
         reading = classify_member(
-            member, passages, classifier, load_predictions(corpus, name), lambda n, before=done: bar(before + n)  # type: ignore[misc]
+            member,
+            passages,
+            classifier,
+            load_predictions(corpus, name),
+            lambda n, before=done: bar(before + n),  # type: ignore[misc]
         )
         done += len(passages)
         path = PREDICTIONS / corpus / f"{name}.parquet"
@@ -121,7 +125,9 @@ def _distinct(documents: list[Document]) -> Iterator[Document]:
 
 def _how(read: str, kept: bool, stale: bool, name: str) -> str:
     if not kept:
-        return "read in full" if read == "text" else f"read from notes; the text is absent: framing essays add {name}.txt"
+        return (
+            "read in full" if read == "text" else f"read from notes; the text is absent: framing essays add {name}.txt"
+        )
     state = "kept from an earlier model, stale" if stale else "kept as they stand"
     return f"{state}; the text is absent: framing essays add {name}.txt"
 

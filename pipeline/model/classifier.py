@@ -1,9 +1,11 @@
 """The trained classifier: what training added, kept as safetensors with a readable config, and fast prediction."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +63,7 @@ class Classifier:
         Returns: shape (n_passages, 8).
         """
         rows = tokenize(self.tokenizer, list(texts), self.max_tokens) if texts else []
-        pad_id = int(self.tokenizer.pad_token_id or 0)  # type: ignore[arg-type]
+        pad_id = int(self.tokenizer.pad_token_id or 0)
         scores = np.zeros((len(rows), len(LABELS)), dtype=np.float32)
         done = 0
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
@@ -127,8 +129,8 @@ def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precis
     if precision == "auto":
         precision = "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
     try:
-        adapted = PeftModel.from_pretrained(load_encoder(encoder_folder), str(folder))  # type: ignore[arg-type]
-        encoder: nn.Module = adapted.merge_and_unload()  # type: ignore[operator]
+        adapted = PeftModel.from_pretrained(load_encoder(encoder_folder), str(folder))
+        encoder: nn.Module = adapted.merge_and_unload()
         head = {name: value.float() for name, value in load_file(folder / _HEAD).items()}
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(f"{folder}: cannot be read: {error}; restore it with `git checkout {folder}`") from None
@@ -150,8 +152,6 @@ def recalibrated(classifier: Classifier, calibration: Calibration) -> Classifier
 
 def model_checksum(folder: Path = MODEL) -> str:
     """One sha256 for all that training made: config (with the encoder's checksum), adapters and head."""
-    import hashlib
-
     parts = [file_sha256(folder / name) for name in (_CONFIG, _ADAPTER, _HEAD)]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
@@ -183,19 +183,26 @@ def _write_config(folder: Path, encoder_folder: Path, params: TrainParams, calib
     (folder / _CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def _read_config(folder: Path) -> dict[str, object] | dict:  # type: ignore[type-arg]
+def _read_config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelError(f"{folder}: no trained model; restore it with `git checkout {folder}` or train: `dvc repro train`") from None
+        raise ModelError(
+            f"{folder}: no trained model; restore it with `git checkout {folder}` or train: `dvc repro train`"
+        ) from None
     except json.JSONDecodeError as error:
-        raise ModelError(f"{folder / _CONFIG}: not JSON: {error.msg}; restore it with `git checkout {folder}`") from None
+        raise ModelError(
+            f"{folder / _CONFIG}: not JSON: {error.msg}; restore it with `git checkout {folder}`"
+        ) from None
     if config.get("labels") != list(LABELS):
-        raise ModelError(f"{folder / _CONFIG}: labels {config.get('labels')} are not this version's; train anew: `dvc repro train`")
-    return config  # type: ignore[no-any-return]
+        raise ModelError(
+            f"{folder / _CONFIG}: labels {config.get('labels')} are not this version's; train anew: `dvc repro train`"
+        )
+    found: dict[str, Any] = config
+    return found
 
 
-def _check_encoder(config: dict, encoder_folder: Path) -> None:  # type: ignore[type-arg]
+def _check_encoder(config: dict[str, Any], encoder_folder: Path) -> None:
     try:
         provenance = json.loads((encoder_folder / PROVENANCE).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -95,7 +95,9 @@ def _fill(params: EncoderParams, folder: Path) -> str | None:
         _download(params.name, params.revision, folder)
         return None
     remedy = "a local folder that exists, or a hub name (owner/name) with encoder.revision"
-    raise EncoderError(f'params.yaml: encoder.name "{params.name}" is unknown; {did_you_mean(params.name, PACKAGED)} or {remedy}')
+    raise EncoderError(
+        f'params.yaml: encoder.name "{params.name}" is unknown; {did_you_mean(params.name, PACKAGED)} or {remedy}'
+    )
 
 
 def _package_file(package: str, ending: str) -> Path:

@@ -9,6 +9,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from pipeline.errors import ModelError
 from pipeline.params import TrainParams
@@ -56,6 +57,8 @@ def load_encoder(folder: Path) -> nn.Module:
     """
     if not (folder / "config.json").exists():
         raise ModelError(f"{folder}: no encoder there; make it with `dvc repro encoder`")
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # else it lists the pooling layer that is left out, at every load
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     options = {"use_safetensors": True, "local_files_only": True, "dtype": torch.float32}
     try:
         encoder: nn.Module = AutoModel.from_pretrained(folder, add_pooling_layer=False, **options)
@@ -79,7 +82,7 @@ def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
         lora_alpha=2 * params.lora_rank,
         target_modules=[name for name, number in numbers.items() if number >= lowest],
     )
-    adapted: nn.Module = get_peft_model(encoder, config)  # type: ignore[arg-type]
+    adapted: nn.Module = get_peft_model(encoder, config)
     for module in adapted.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0  # Drawing masks for every layer doubles the time on a processor; the head's dropout stays.

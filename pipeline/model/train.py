@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from dvclive import Live
+from dvclive.live import Live
 
 from pipeline.labels.targets import targets
 from pipeline.model.calibration import Calibration, calibrate
@@ -22,7 +22,10 @@ def train_classifier(
     passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: TrainParams
 ) -> None:
     """Train, save and calibrate the classifier; the loss goes to `reports/training` as it comes."""
-    with tempfile.TemporaryDirectory() as scratch, Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live,
+    ):
 
         def log(values: dict[str, float]) -> None:
             for name, metric in _LOGGED.items():

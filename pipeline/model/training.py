@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 from datasets import Dataset
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 from transformers import (
     AutoTokenizer,
     PreTrainedTokenizerBase,
     Trainer,
     TrainerCallback,
     TrainingArguments,
-    get_linear_schedule_with_warmup,
     set_seed,
 )
 
@@ -58,11 +58,11 @@ def train(
     with frozen.skipped():
         trainer = _FramingTrainer(
             model=_Upper(network, frozen),
-            args=_arguments(params, scratch),
+            args=_arguments(params, scratch, len(rows)),
             train_dataset=rows,
             eval_dataset=held_out,
             data_collator=_Collator(int(tokenizer.pad_token_id or 0)),
-            optimizers=_optimizers(network, params, len(rows)),
+            optimizers=(_optimizer(network, params), None),
             callbacks=[_LogCallback(log)],
         )
         trainer.positive_weight = positive_weight(targets([passage.label for passage in passages]))
@@ -110,8 +110,8 @@ class _FramingTrainer(Trainer):
     positive_weight: Tensor
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Tensor], return_outputs: bool = False, **_: Any
-    ) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Tensor | tuple[Tensor, Any]:
         labels = inputs.pop("labels")
         logits = model(**inputs)
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels, pos_weight=self.positive_weight)
@@ -162,14 +162,15 @@ def _dataset(
     labels = targets([passage.label for passage in passages]).tolist()
     pad_id = int(tokenizer.pad_token_id or 0)
     states: list[Tensor] = []
-    for start in range(0, len(input_ids), params.batch_size):
+    for start in tqdm(range(0, len(input_ids), params.batch_size), desc="frozen layers"):
         batch = input_ids[start : start + params.batch_size]
         reached = frozen.run(*pad(batch, pad_id))
         states += [state[: len(row)].clone() for state, row in zip(reached, batch, strict=True)]
     return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states)
 
 
-def _arguments(params: TrainParams, scratch: Path) -> TrainingArguments:
+def _arguments(params: TrainParams, scratch: Path, n_passages: int) -> TrainingArguments:
+    steps = params.epochs * -(-n_passages // params.batch_size)
     return TrainingArguments(
         output_dir=str(scratch),
         num_train_epochs=params.epochs,
@@ -178,6 +179,7 @@ def _arguments(params: TrainParams, scratch: Path) -> TrainingArguments:
         seed=params.seed,
         bf16=params.precision == "bf16",
         use_cpu=True,
+        warmup_steps=round(params.warmup_share * steps),
         max_grad_norm=1.0,
         eval_strategy="epoch",
         save_strategy="no",
@@ -190,17 +192,13 @@ def _arguments(params: TrainParams, scratch: Path) -> TrainingArguments:
     )
 
 
-def _optimizers(
-    network: FramingNetwork, params: TrainParams, n_passages: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+def _optimizer(network: FramingNetwork, params: TrainParams) -> torch.optim.Optimizer:
     adapters = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
     groups = [
         {"params": adapters, "lr": params.learning_rate},
         {"params": list(network.head.parameters()), "lr": params.head_learning_rate},
     ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=params.weight_decay)
-    steps = params.epochs * -(-n_passages // params.batch_size)
-    return optimizer, get_linear_schedule_with_warmup(optimizer, round(params.warmup_share * steps), steps)
+    return torch.optim.AdamW(groups, weight_decay=params.weight_decay)
 
 
 def _round_to_half(network: FramingNetwork) -> None:

@@ -81,9 +81,7 @@ def _correct(decided_share: float, hit_rate: float, false_alarm_rate: float) -> 
     return float(np.clip((decided_share - false_alarm_rate) / (hit_rate - false_alarm_rate), 0, 1))
 
 
-def _resamples(
-    documents: Sequence[str], params: ProfileParams, rng: np.random.Generator
-) -> list[npt.NDArray[np.int_]]:
+def _resamples(documents: Sequence[str], params: ProfileParams, rng: np.random.Generator) -> list[npt.NDArray[np.int_]]:
     """Whole documents drawn with replacement where there are five or more, else blocks of neighbouring passages."""
     groups: dict[str, list[int]] = {}
     for i, document in enumerate(documents):

@@ -1,6 +1,6 @@
 """From readings to profiles: who counts as whose, and on whose texts errors are measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.model.readings import ReadDocument
 from pipeline.params import ProfileParams
@@ -8,7 +8,7 @@ from pipeline.profile.profiles import Profile, ReadPassage, build_profile
 
 
 def profile_corpora(
-    corpora: dict[str, Sequence[ReadDocument]], model: str, params: ProfileParams
+    corpora: Mapping[str, Sequence[ReadDocument]], model: str, params: ProfileParams
 ) -> dict[str, list[Profile]]:
     """Profiles of every by-line in each corpus.
 

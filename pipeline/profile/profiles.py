@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
@@ -114,7 +115,7 @@ def to_json(profiles: Mapping[str, Sequence[Profile]]) -> dict[str, Any]:
 
 def from_json(values: Mapping[str, Any]) -> dict[str, list[Profile]]:
     """The profiles that `to_json` wrote."""
-    return {corpus: [_profile(item) for item in found] for corpus, found in values.items()}
+    return TypeAdapter(dict[str, list[Profile]]).validate_python(values)
 
 
 def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
@@ -140,14 +141,6 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
         for profile in found
         for bar in profile.frames
     ]
-
-
-def _profile(values: dict[str, Any]) -> Profile:
-    frames = tuple(
-        FrameProfile(**{key: Share(**value) if isinstance(value, dict) else value for key, value in bar.items()})
-        for bar in values["frames"]
-    )
-    return Profile(**{**values, "frames": frames})
 
 
 def _cells(name: str, share: Share | None) -> dict[str, float | str]:

@@ -37,10 +37,14 @@ def shares_chart(profiles: Sequence[Profile], exploratory: frozenset[str]) -> st
         color=alt.Color("frame:N", scale=_SCALE, legend=None),
         opacity=alt.Opacity("opacity:Q", scale=None),
     )
-    span = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"), x2="high:Q")
+    span = base.mark_rule(strokeWidth=3).encode(
+        x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"), x2="high:Q"
+    )
     dot = base.mark_point(filled=True, size=70).encode(x="share:Q")
-    chart = alt.layer(span, dot).properties(width=_WIDTH, height=alt.Step(24)).facet(
-        column=alt.Column("frame:N", sort=list(FRAMES), title=None), data=_data(rows)
+    chart = (
+        alt.layer(span, dot)
+        .properties(width=_WIDTH, height=alt.Step(24))
+        .facet(column=alt.Column("frame:N", sort=list(FRAMES), title=None), data=_data(rows))
     )
     return _svg(chart)
 
@@ -67,13 +71,19 @@ def bars_chart(profile: Profile) -> str:
             fillOpacity=alt.FillOpacity(
                 "part:N",
                 scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]),
-                legend=alt.Legend(title=None, orient="top", symbolType="square", symbolFillColor="#444", symbolStrokeColor="#444"),
+                legend=alt.Legend(
+                    title=None, orient="top", symbolType="square", symbolFillColor="#444", symbolStrokeColor="#444"
+                ),
             ),
             order="order:Q",
         )
     )
     interval = alt.Chart(_data(spans)).mark_rule(color="#111", strokeWidth=1.5).encode(y=y, x="low:Q", x2="high:Q")
-    ends = alt.Chart(_data([{**s, "end": s[k]} for s in spans for k in ("low", "high")])).mark_tick(color="#111", thickness=1.5, size=9).encode(y=y, x="end:Q")
+    ends = (
+        alt.Chart(_data([{**s, "end": s[k]} for s in spans for k in ("low", "high")]))
+        .mark_tick(color="#111", thickness=1.5, size=9)
+        .encode(y=y, x="end:Q")
+    )
     return _svg(alt.layer(bars, interval, ends).properties(width=420, height=alt.Step(26)))
 
 
@@ -93,11 +103,18 @@ def course_chart(rows: Sequence[dict[str, Any]]) -> str:
         alt.Chart(_data(tiles))
         .mark_rect(strokeWidth=1.5)
         .encode(
-            x=alt.X("passage:O", scale=alt.Scale(domain=list(range(1, count + 1)), paddingInner=0.15), title="passage", axis=alt.Axis(values=[1, *range(5, count + 1, 5)], labelAngle=0)),
+            x=alt.X(
+                "passage:O",
+                scale=alt.Scale(domain=list(range(1, count + 1)), paddingInner=0.15),
+                title="passage",
+                axis=alt.Axis(values=[1, *range(5, count + 1, 5)], labelAngle=0),
+            ),
             y=alt.Y("frame:N", scale=alt.Scale(domain=list(FRAMES), paddingInner=0.2), title=None),
             color=alt.Color("frame:N", scale=_SCALE, legend=None),
             stroke=alt.Color("frame:N", scale=_SCALE, legend=None),
-            fillOpacity=alt.FillOpacity("part:N", scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]), legend=None),
+            fillOpacity=alt.FillOpacity(
+                "part:N", scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]), legend=None
+            ),
         )
         .properties(width=max(160, min(640, 14 * count)), height=90)
     )
@@ -105,9 +122,14 @@ def course_chart(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _data(rows: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=rows)
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
 
 
 def _svg(chart: Any) -> str:
-    spec = chart.configure(background="white", font="sans-serif").configure_view(stroke=None).configure_axis(grid=True, gridColor="#e5e5e5", labelFontSize=11, titleFontSize=11, titleFontWeight="normal").configure_header(labelFontSize=12, labelFontWeight="bold")
+    spec = (
+        chart.configure(background="white", font="sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(grid=True, gridColor="#e5e5e5", labelFontSize=11, titleFontSize=11, titleFontWeight="normal")
+        .configure_header(labelFontSize=12, labelFontWeight="bold")
+    )
     return vl_convert.vegalite_to_svg(spec.to_dict(validate=False))

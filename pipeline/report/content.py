@@ -16,7 +16,12 @@ _WAYS = {
     "status": "status and its recognition",
     "memory-politics": "the uses of the past",
 }
-_PARTS = {"realist": "the realist reading", "identity": "the reading through identity", "status": "the reading through status", "memory-politics": "the reading through the past"}
+_PARTS = {
+    "realist": "the realist reading",
+    "identity": "the reading through identity",
+    "status": "the reading through status",
+    "memory-politics": "the reading through the past",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,11 @@ def percent(share: Share | None) -> str:
     """`62 % (55-69)`, or why there is no number."""
     if share is None:
         return "not measurable"
-    return f"{share.value:.0%} ({share.low:.0%}-{share.high:.0%})".replace("%", " %", 1).replace("%)", ")").replace("%-", "-")
+    return (
+        f"{share.value:.0%} ({share.low:.0%}-{share.high:.0%})".replace("%", " %", 1)
+        .replace("%)", ")")
+        .replace("%-", "-")
+    )
 
 
 def sentence(profile: Profile) -> str:
@@ -53,24 +62,32 @@ def sentence(profile: Profile) -> str:
         return f"{profile.author} argues through none of the four frames often enough to say more: {_none(profile)}."
     first, rest = strong[0], strong[1:]
     mostly = "mostly " if first.share and first.share.low > 0.5 else ""
-    text = f"{profile.author} makes sense of things {mostly}through {_WAYS[first.frame]} ({percent(first.share)} of passages)"
+    text = f"{profile.author} makes sense of things {mostly}through {_WAYS[first.frame]}"
+    text += f" ({percent(first.share)} of passages)"
     if rest:
         text += ", then " + " and ".join(f"{_WAYS[bar.frame]} ({percent(bar.share)})" for bar in rest)
     against = [bar for bar in known if bar.contested and bar.contested.low > 0.02 and bar.contested.value >= 0.05]
     if against:
-        text += "; argues against " + " and ".join(f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against)
+        text += "; argues against " + " and ".join(
+            f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against
+        )
     return text + "."
 
 
 def basis_note(profile: Profile) -> str:
     """What the profile rests on, in a sentence."""
-    text = f"{profile.passages} passages of {profile.documents} {'document' if profile.documents == 1 else 'documents'}; "
+    text = (
+        f"{profile.passages} passages of {profile.documents} {'document' if profile.documents == 1 else 'documents'}; "
+    )
     if profile.basis == HAND:
-        text += "every passage was labelled by hand, so the hand labels are the profile and the classifier's stands beside it as a test"
+        text += "every passage was labelled by hand, so the hand labels are the profile, "
+        text += "and the classifier's stands beside it as a test"
     elif profile.basis == TOO_LITTLE:
         text += "too few for a profile"
     else:
-        text += "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
+        text += (
+            "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
+        )
     if profile.read == "notes":
         text += "; the full text is absent, so our reading notes were read in its place"
     if profile.stale:
@@ -78,9 +95,7 @@ def basis_note(profile: Profile) -> str:
     return text + "."
 
 
-def evidence(
-    documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False
-) -> list[Evidence]:
+def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False) -> list[Evidence]:
     """The passages that speak most clearly for a frame, or most clearly against it.
 
     Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
@@ -90,7 +105,11 @@ def evidence(
         for row in document.rows:
             gold = document.gold(row)
             label = gold.label if gold else None
-            frames = (label.contested if contested else label.frames) if label else row["contested" if contested else "frames"]
+            frames = (
+                (label.contested if contested else label.frames)
+                if label
+                else row["contested" if contested else "frames"]
+            )
             if frame not in frames:
                 continue
             against = frame in (label.contested if label else row["contested"])

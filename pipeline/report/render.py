@@ -109,10 +109,13 @@ def corpus_section(
 def render(template: str, sections: Sequence[CorpusSection], metrics: dict[str, Any], about: dict[str, Any]) -> str:
     """Fill a template; everything is escaped but the charts, which are ours."""
     environment = Environment(
-        loader=PackageLoader("pipeline.report"), autoescape=template.endswith(".html.j2"), trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("pipeline.report"),
+        autoescape=template.endswith(".html.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
-        "svg": lambda svg: Markup(svg),  # noqa: S704
+        "svg": Markup,
         "md": content.escape_markdown,
         "percent": content.percent,
     }

@@ -1,0 +1,137 @@
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app, main
+from pipeline.model.table import SCHEMA
+
+COMMANDS = ["encoder", "prepare", "train", "baselines", "evaluate", "segment", "classify", "profile", "report"]
+NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
+
+
+def framing(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from pipeline.cli import main; main()", *arguments],
+        cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [[name] for name in COMMANDS] + NESTED)
+def test_every_command_says_what_it_does(command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert len(result.output.split()) > 15
+
+
+@pytest.fixture
+def project(tmp_path: Path, root: Path) -> Path:
+    """The parts of the project that the commands under test read, without the large ones."""
+    for name in ("params.yaml", "data/essays", "data/op-eds", "data/splits.csv", "data/passages"):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (root / name).is_dir() else shutil.copyfile)(root / name, target)
+    shutil.rmtree(tmp_path / "data/essays/text", ignore_errors=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "command", "message"),
+    [
+        ("params.yaml", "train: {epochs: 0}", ["train"], "train.epochs must be at least 1, got 0"),
+        ("params.yaml", "encoder: {name: mpnett}", ["encoder"], 'did you mean "mpnet"?'),
+        ("data/passages/b99.jsonl", "{}\n", ["prepare"], "b99.jsonl:1: "),
+        ("data/splits.csv", "batch,voice,split\n", ["prepare"], "no split for batch"),
+        ("data/essays/catalogue.yaml", "- id: x\n", ["segment", "essays"], "catalogue.yaml: authors"),
+        ("data/op-eds/bad.md", "", ["segment", "op-eds"], "bad.md: empty"),
+        ("data/op-eds/gold/op-ed-01.jsonl", '{"frames": []}\n', ["segment", "op-eds"], "op-ed-01.jsonl:1"),
+        ("x", "", ["segment", "opeds"], 'unknown corpus "opeds"; did you mean "op-eds"?'),
+    ],
+)
+def test_bad_input_is_one_clear_line_exit_code_2_and_leaves_results_alone(
+    project: Path, file: str, content: str, command: list[str], message: str
+) -> None:
+    before = project / "data/segments/op-eds/op-ed-01.jsonl"
+    before.parent.mkdir(parents=True)
+    before.write_text("earlier")
+    (project / file).write_text(content)
+    result = framing(*command, cwd=project)
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.count("\n") == 1
+    assert message in result.stderr
+    assert before.read_text() == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.txt", "-o", "out.csv"], "nowhere.txt: no such file"),
+        (["a.pages", "-o", "out.csv"], "cannot read .pages"),
+        (["a.txt", "-o", "out.xlsx"], 'cannot write ".xlsx"'),
+        (["a.txt", "-o", "/proc/nothing/out.csv"], "cannot be written"),
+        (["empty.txt", "-o", "out.csv"], "empty.txt: empty"),
+        (["latin.txt", "-o", "out.csv"], "latin.txt: not UTF-8 at byte 3"),
+    ],
+)
+def test_classify_refuses_what_it_cannot_do_before_it_begins(project: Path, arguments: list[str], message: str) -> None:
+    (project / "a.txt").write_text("One plain sentence.")
+    (project / "a.pages").write_text("x")
+    (project / "empty.txt").write_text("")
+    (project / "latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+    (project / "out.csv").write_text("earlier")
+    result = framing("classify", *arguments, cwd=project)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert (project / "out.csv").read_text() == "earlier"
+
+
+def test_an_essay_that_is_another_copy_is_refused(project: Path) -> None:
+    (project / "chang-2024.txt").write_text("VINCENT K. L. CHANG, JUN 8 2024\n\nSomething else was said here.\n")
+    result = framing("essays", "add", "chang-2024.txt", cwd=project)
+    assert result.returncode == 2
+    assert "the catalogue expects" in result.stderr
+    assert not (project / "data/essays/text/chang-2024.txt").exists()
+
+
+def test_absent_essays_are_segmented_by_their_gold_and_listed_with_the_remedy(project: Path) -> None:
+    assert framing("segment", "essays", cwd=project).returncode == 0
+    assert "framing essays add" in framing("essays", "list", cwd=project).stdout
+    assert len((project / "data/segments/essays/chang-2024.jsonl").read_text().splitlines()) == 11
+
+
+def test_a_mixed_folder_becomes_one_table_in_each_format(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (root / "models/encoder").exists():
+        pytest.skip("no encoder: dvc repro encoder")
+    monkeypatch.chdir(root)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = "The prime minister was kept waiting in the corridor while the guest of lower rank was shown in first. "
+    (folder / "a.txt").write_text(text)
+    (folder / "b.md").write_text(f"---\nauthor: [A, B]\ntitle: T\n---\n{text * 12}")
+    (folder / "c.csv").write_text(f'id,text,author\nx,"{text}",C\n')
+    (folder / "d.jsonl").write_text(json.dumps({"text": text, "source": "S"}) + "\nnonsense\n")
+    tables = {}
+    for suffix in ("csv", "jsonl", "parquet"):
+        output = tmp_path / f"out.{suffix}"
+        monkeypatch.setattr(sys, "argv", ["framing", "classify", str(folder), "-o", str(output)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1  # d.jsonl:2 could not be read, and the rest was
+        tables[suffix] = output
+    rows = list(csv.DictReader(tables["csv"].open()))
+    assert list(rows[0]) == SCHEMA.names
+    assert [row["document"] for row in rows] == ["a", "b", "b", "x", "d-1"]
+    assert rows[1]["author"] == "A; B"
+    parquet = pq.read_table(tables["parquet"]).to_pylist()
+    lines = [json.loads(line) for line in tables["jsonl"].read_text().splitlines()]
+    assert lines == parquet
+    assert "status" in parquet[0]["frames"]

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from pipeline.evaluation.metrics import block_resamples, expected_calibration_error, figures
+from pipeline.evaluation.tiers import tier
+from pipeline.frames import LABELS
+from pipeline.model.calibration import calibrate
+from pipeline.model.classifier import predictions
+from pipeline.params import EvaluateParams, ProfileParams
+from pipeline.profile.estimate import Calibrator, corrected_share, labelled_share
+
+RNG = np.random.default_rng(0)
+
+
+def test_a_perfect_classifier_scores_one_and_a_blind_one_nothing() -> None:
+    truth = RNG.random((50, 8)) < 0.3
+    perfect = figures(truth, truth.astype(float), truth)
+    assert (perfect["micro_f1"], perfect["exact_match"]) == (1.0, 1.0)
+    assert perfect["labels"]["status"]["roc_auc"] == 1.0
+    assert figures(truth, np.zeros((50, 8)), np.zeros((50, 8), bool))["micro_f1"] == 0.0
+
+
+def test_a_figure_that_the_labels_do_not_allow_is_none() -> None:
+    truth = np.zeros((10, 8), bool)
+    assert figures(truth, np.full((10, 8), 0.3), truth)["labels"]["identity"]["roc_auc"] is None
+
+
+def test_calibration_error_of_honest_probabilities_is_small_and_of_boasts_large() -> None:
+    probability = RNG.random(20_000)
+    truth = RNG.random(20_000) < probability
+    assert expected_calibration_error(truth, probability) < 0.02
+    assert expected_calibration_error(truth, np.where(probability > 0.5, 0.99, 0.01)) > 0.2
+
+
+def test_calibration_undoes_a_shift_and_a_stretch() -> None:
+    logits = RNG.normal(0, 2, (3000, 8))
+    truth = (RNG.random((3000, 8)) < 1 / (1 + np.exp(-(logits - 1)))).astype(int)
+    calibration = calibrate(3 * logits, truth)
+    assert np.allclose(calibration.slope, 1 / 3, atol=0.05)
+    assert np.allclose(calibration.intercept, -1, atol=0.2)
+
+
+def test_a_frame_is_contested_only_where_it_is_present() -> None:
+    logits = RNG.normal(0, 2, (200, 8))
+    calibration = calibrate(logits, (RNG.random((200, 8)) < 0.4).astype(int))
+    for found in predictions(calibration.probabilities(logits), calibration):
+        assert set(found.contested) <= set(found.frames)
+        order = [found.probabilities[LABELS.index(frame)] for frame in found.frames]
+        assert order == sorted(order, reverse=True)
+
+
+def test_resamples_keep_neighbouring_passages_of_a_document_together() -> None:
+    documents = ["a"] * 8 + ["b"] * 4
+    for rows in block_resamples(documents, EvaluateParams(resamples=20), np.random.default_rng(0)):
+        for block in rows.reshape(-1, 4):
+            assert list(block) == list(range(block[0], block[0] + 4))
+
+
+def test_tiers_fall_with_support_and_f1() -> None:
+    good = {"support": 40, "f1": 0.8, "calibration_error": 0.05}
+    assert tier(good) == "solid"
+    assert tier({**good, "support": 20}) == "usable"
+    assert tier({**good, "f1": 0.3}) == "exploratory"
+
+
+PROFILE = ProfileParams(resamples=400)
+
+
+def simulated(rng: np.random.Generator, passages: int, share: float) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Labels, decisions of a classifier with hit rate 0.8 and false-alarm rate 0.15, and one document each ten."""
+    truth = rng.random(passages) < share
+    decided = np.where(truth, rng.random(passages) < 0.8, rng.random(passages) < 0.15)
+    return truth, decided, tuple(f"d{i // 10}" for i in range(passages))
+
+
+def test_the_interval_of_a_corrected_share_holds_the_truth() -> None:
+    rng = np.random.default_rng(1)
+    held = counted_error = corrected_error = 0.0
+    rounds = 60
+    for _ in range(rounds):
+        truth, decided, documents = simulated(rng, 80, 0.7)
+        calibrator = Calibrator(*simulated(rng, 200, 0.4))
+        found = corrected_share(decided, documents, calibrator, PROFILE)
+        assert found is not None
+        held += found.low <= truth.mean() <= found.high
+        corrected_error += abs(found.value - truth.mean())
+        counted_error += abs(decided.mean() - truth.mean())
+    assert held / rounds >= 0.9
+    assert corrected_error < counted_error
+
+
+def test_a_classifier_that_cannot_tell_a_frame_gives_no_share() -> None:
+    decided = np.arange(40) % 2 == 0
+    calibrator = Calibrator(np.arange(40) % 4 < 2, decided, tuple("d" for _ in range(40)))
+    assert corrected_share(decided, ["x"] * 40, calibrator, PROFILE) is None
+
+
+def test_a_hand_labelled_share_has_an_interval_around_it() -> None:
+    found = labelled_share(np.arange(40) % 4 == 0, ["x"] * 40, PROFILE)
+    assert found.value == pytest.approx(0.25)
+    assert found.low <= 0.25 <= found.high

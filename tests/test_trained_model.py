@@ -1,0 +1,68 @@
+"""The committed model on real passages: it must read what it is for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+import pipeline
+from pipeline.frames import FRAMES
+from pipeline.labels.splits import divide, load_splits
+from pipeline.labels.targets import targets
+from pipeline.model.classifier import Classifier
+from pipeline.records import WrittenPassage
+
+
+@pytest.fixture(scope="module")
+def classifier(root: Path) -> Classifier:
+    if not (root / "models/encoder").exists():
+        pytest.skip("no encoder: dvc repro encoder")
+    return pipeline.load(root / "models/framing", root / "models/encoder")
+
+
+@pytest.fixture(scope="module")
+def held_out(passages: list[WrittenPassage], root: Path) -> list[WrittenPassage]:
+    return divide(passages, load_splits(root / "data/splits.csv"))["test"][:60]
+
+
+def test_it_reads_held_out_passages_far_better_than_chance(
+    classifier: Classifier, held_out: list[WrittenPassage]
+) -> None:
+    probabilities = classifier.probabilities([passage.text for passage in held_out])
+    truth = targets([passage.label for passage in held_out])[:, : len(FRAMES)]
+    decided = classifier.calibration.decide(probabilities)[:, : len(FRAMES)]
+    assert f1_score(truth, decided, average="micro") > 0.75
+
+
+def test_it_tells_a_frame_advanced_from_a_frame_contested(classifier: Classifier) -> None:
+    advanced, contested = classifier.classify(
+        [
+            "With its best divisions tied down in the west, Moscow cannot afford a hostile neighbour on the Amur, and "
+            "Beijing, which sells it the machine tools, knows to the rouble what that is worth.",
+            "It is often said that arithmetic of divisions and barrels holds the two together. The arithmetic forecast "
+            "a rupture for twenty years, and it never came; what the account leaves out is that each leadership sees "
+            "in the other a government of its own kind, threatened by the same ideas.",
+        ]
+    )
+    assert "realist" in advanced.frames and advanced.contested == ()
+    assert "realist" in contested.contested and "identity" in contested.frames
+
+
+def test_a_recipe_carries_no_frame(classifier: Classifier) -> None:
+    [found] = classifier.classify(
+        ["Slice the onions, soften them in butter for ten minutes, then add the stock and salt."]
+    )
+    assert found.frames == ()
+
+
+def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_out: list[WrittenPassage]) -> None:
+    texts = [passage.text for passage in held_out[:20]]
+    forward, backward = classifier.probabilities(texts), classifier.probabilities(texts[::-1])[::-1]
+    assert np.abs(forward - backward).max() < 0.03
+
+
+def test_the_trained_part_is_small_and_holds_no_pickle(root: Path) -> None:
+    files = list((root / "models/framing").iterdir())
+    assert sum(file.stat().st_size for file in files) < 6_000_000
+    assert {file.suffix for file in files} <= {".json", ".safetensors", ".md"}
