@@ -9,7 +9,7 @@ from dvclive.live import Live
 from pipeline.labels.targets import targets
 from pipeline.model.calibration import Calibration, calibrate
 from pipeline.model.classifier import ENCODER, MODEL, load_classifier, save_calibration, save_classifier
-from pipeline.model.training import train
+from pipeline.model.training import Log, train
 from pipeline.params import TrainParams
 from pipeline.records import WrittenPassage
 
@@ -21,11 +21,8 @@ _LOGGED = {"loss": "train/loss", "eval_loss": "validation/loss"}
 def train_classifier(
     passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: TrainParams
 ) -> None:
-    """Train, save and calibrate the classifier; the loss goes to `reports/training` as it comes."""
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live,
-    ):
+    """Fit the classifier into models/framing; the losses go to reports/training as they come."""
+    with Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live:
 
         def log(values: dict[str, float]) -> None:
             for name, metric in _LOGGED.items():
@@ -33,8 +30,20 @@ def train_classifier(
                     live.step = int(values["step"])
                     live.log_metric(metric, round(values[name], 6))
 
+        fit(passages, validation, params, MODEL, log)
+
+
+def fit(
+    passages: Sequence[WrittenPassage],
+    validation: Sequence[WrittenPassage],
+    params: TrainParams,
+    folder: Path,
+    log: Log = lambda values: None,
+) -> None:
+    """Train, calibrate and save a classifier into `folder`."""
+    with tempfile.TemporaryDirectory() as scratch:
         network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
-    save_classifier(MODEL, network, ENCODER, params, _UNCALIBRATED)
+    save_classifier(folder, network, ENCODER, params, _UNCALIBRATED)
     # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
-    logits = load_classifier().logits([passage.text for passage in validation])
-    save_calibration(MODEL, calibrate(logits, targets([passage.label for passage in validation])))
+    logits = load_classifier(folder).logits([passage.text for passage in validation])
+    save_calibration(folder, calibrate(logits, targets([passage.label for passage in validation])))
