@@ -1,5 +1,6 @@
 """`framing ...`: one subcommand per verb; the stages of `dvc.yaml` call the same verbs."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from pipeline.errors import FramingError, OutputError
 from pipeline.params import load_params
@@ -98,6 +98,23 @@ def evaluate() -> None:
             low, high = found["micro_f1_interval"]
             _say(f"{name}, {found['passages']} passages: micro-F1 {found['micro_f1']:.3f} ({low:.3f}-{high:.3f})")
     _say(str(METRICS))
+
+
+@app.command()
+def curve() -> None:
+    """Draw the learning curve: the recipe on 100, 200, 400, 800 and all passages, scored on the essays.
+
+    Writes reports/plots/learning_curve.csv as it goes. Takes about as long as training twice.
+    """
+    from pipeline.evaluation.curve import CURVE, learning_curve
+    from pipeline.labels.prepare import PREPARED
+    from pipeline.records import WrittenPassage, read_jsonl
+
+    params = load_params()
+    train, validation = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation"))
+    for row in learning_curve(train, validation, params.train):
+        _say(f"{row['passages']} passages: micro-F1 {row['micro_f1']:.3f}, macro-F1 {row['macro_f1']:.3f}")
+    _say(str(CURVE))
 
 
 @app.command()
@@ -204,36 +221,28 @@ def essays_list() -> None:
 
 @labels_app.command("check")
 def labels_check() -> None:
-    """Check the written passages: schema, duplicates, distributions against their targets, giveaways."""
-    from pipeline.labels.prepare import check_labels
+    """Check the written passages: schema, duplicates, distributions against their targets, giveaways.
 
-    summary = check_labels(_present_essay_texts())
-    table = Table("what", "value", "aimed at", "")
-    for what, row in summary["distribution"].items():
-        aim = " to ".join(str(row[key]) for key in ("at_least", "at_most") if key in row)
-        aim = f"at most {row['at_most']}" if "at_least" not in row and "at_most" in row else aim
-        table.add_row(what, f"{row['value']:g}", aim, {True: "", False: "outside", None: ""}[row.get("within")])
-    Console().print(table)
-    print(f"bag of words on the test split: micro-F1 {summary['bag_of_words_micro_f1']:.3f} (at most 0.80)")
-    for label, words in summary["telling_words"].items():
-        print(f"words that tell {label}: {'; '.join(words)}")
+    Reads data/passages/ and data/splits.csv, writes nothing, prints the tables of the data card.
+    """
+    from pipeline.labels.prepare import check_labels
+    from pipeline.labels.tables import distribution_table
+
+    print(distribution_table(check_labels(_present_essay_texts())))
 
 
 @labels_app.command("agreement")
 def labels_agreement() -> None:
-    """Agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
-    from pipeline.labels.agreement import agreement
+    """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
     from pipeline.labels.prepare import labelled_sets
+    from pipeline.labels.tables import agreement_table
 
-    for name, passages in labelled_sets().items():
-        table = Table("label", "Krippendorff's alpha", "labelled alike", "first pass", "second pass", title=name)
-        for row in agreement(passages):
-            table.add_row(row.what, f"{row.alpha:.3f}", f"{row.alike:.3f}", str(row.first), str(row.second))
-        Console().print(table)
+    print(agreement_table(labelled_sets()))
 
 
 def main() -> None:
     """Run the command line; every error that a user can mend is one line and exit code 2."""
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of libraries to one another; no user can mend them
     try:
         app()
     except FramingError as error:

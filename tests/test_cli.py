@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app, main
 from pipeline.model.table import SCHEMA
 
-COMMANDS = ["encoder", "prepare", "train", "baselines", "evaluate", "segment", "classify", "profile", "report"]
+COMMANDS = ["encoder", "prepare", "train", "baselines", "evaluate", "curve", "segment", "classify", "profile", "report"]
 NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
 
 

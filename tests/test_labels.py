@@ -6,7 +6,9 @@ from pipeline.corpus.corpora import CORPORA, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import agreement
+from pipeline.labels.prepare import check_labels, labelled_sets
 from pipeline.labels.splits import divide, load_passages, load_splits
+from pipeline.labels.tables import agreement_table, distribution_table
 from pipeline.records import Annotation, WrittenPassage
 
 
@@ -82,3 +84,10 @@ def test_gold_passages_follow_one_another_and_every_note_stands_by_itself(
             assert [gold.passage for gold in member.gold] == list(range(1, len(member.gold) + 1))
             assert all(a.end <= b.start for a, b in zip(member.gold, member.gold[1:], strict=False))
             assert all(15 <= len(gold.note.split()) <= 50 for gold in member.gold)
+
+
+def test_the_data_card_shows_the_tables_that_the_commands_print(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    card = (root / "data/README.md").read_text()
+    assert distribution_table(check_labels([])) in card
+    assert agreement_table(labelled_sets()) in card

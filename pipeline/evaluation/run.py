@@ -24,6 +24,7 @@ from pipeline.records import WrittenPassage, read_jsonl
 
 METRICS = Path("reports/metrics.json")
 PLOTS = Path("reports/plots")
+RELIABILITY = PLOTS / "reliability.csv"
 WRITTEN = "written_test"
 
 
@@ -69,7 +70,7 @@ def run_evaluation(params: EvaluateParams) -> dict[str, Any]:
         points += reliability_points(name, scored)
     METRICS.parent.mkdir(parents=True, exist_ok=True)
     METRICS.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    _write_csv(PLOTS / "reliability.csv", points)
+    write_csv(RELIABILITY, points)
     return metrics
 
 
@@ -106,7 +107,8 @@ def _baselines(name: str, scored: Scored) -> dict[str, tuple[Floats, Labels]]:
     return found
 
 
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows with the same keys as a CSV file with a header."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")

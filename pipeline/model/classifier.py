@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,7 @@ def save_classifier(
     folder.mkdir(parents=True, exist_ok=True)
     network.encoder.save_pretrained(folder)  # type: ignore[operator]
     (folder / "README.md").unlink(missing_ok=True)
+    _sort_targets(folder / "adapter_config.json")
     _halve(folder / _ADAPTER)
     save_file({k: v.half().contiguous() for k, v in network.head.state_dict().items()}, folder / _HEAD)
     _write_config(folder, encoder_folder, params, calibration)
@@ -145,11 +146,6 @@ def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precis
     return Classifier(network.eval(), tokenizer, config["max_tokens"], calibration, model_checksum(folder), precision)
 
 
-def recalibrated(classifier: Classifier, calibration: Calibration) -> Classifier:
-    """The same classifier with another calibration."""
-    return replace(classifier, calibration=calibration)
-
-
 def model_checksum(folder: Path = MODEL) -> str:
     """One sha256 for all that training made: config (with the encoder's checksum), adapters and head."""
     parts = [file_sha256(folder / name) for name in (_CONFIG, _ADAPTER, _HEAD)]
@@ -165,6 +161,13 @@ def _batches(rows: list[list[int]]) -> list[list[int]]:
         else:
             batches.append([i])
     return batches
+
+
+def _sort_targets(path: Path) -> None:
+    """The adapters' places in order: as a set they would stand in another order in every process."""
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["target_modules"] = sorted(config["target_modules"])
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _halve(path: Path) -> None:

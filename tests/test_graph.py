@@ -1,0 +1,129 @@
+"""The whole graph in a temporary clone, and the committed results against the code beside them."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.corpus.catalogue import load_catalogue
+
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "DVC_NO_ANALYTICS": "1",
+    "HF_HUB_OFFLINE": "1",
+}
+
+
+def run(*command: str, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it stands, without what the graph makes, with a tiny encoder and a tenth of the passages."""
+    folder = tmp_path_factory.mktemp("clone") / "project"
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    made = ("reports/", "models/", "data/predictions/", "data/segments/", "data/baselines/", "dvc.lock")
+    for name in tracked:
+        if not name.startswith(made) and (root / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, folder / name)
+    for file in (folder / "data/passages").glob("*.jsonl"):
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(sorted(random.Random(0).sample(lines, 24))))
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    params["encoder"]["name"] = str(tiny_encoder)
+    params["train"] |= {"epochs": 1, "lora_rank": 2, "lora_layers": 2, "precision": "fp32"}
+    params["evaluate"]["resamples"] = params["profile"]["resamples"] = 20
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    run("git", "init", "-q", cwd=folder)
+    run("git", "add", "-A", cwd=folder)
+    run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "project", cwd=folder)
+    run("dvc", "repro", cwd=folder)
+    return folder
+
+
+def test_the_graph_ends_in_a_report_without_the_essays_texts(clone: Path) -> None:
+    page = (clone / "reports/framing.html").read_text()
+    assert "our reading notes were read in its place" in page
+    assert "Gilbert Rozman" in page and "Ilse Narracott-Dey" in page
+    assert (clone / "reports/framing.md").exists()
+    assert "essays" not in json.loads((clone / "reports/metrics.json").read_text())  # notes test nothing
+
+
+def test_a_second_run_runs_nothing(clone: Path) -> None:
+    assert "Running stage" not in run("dvc", "repro", cwd=clone)
+
+
+def test_metrics_plots_and_parameter_differences_are_shown(clone: Path) -> None:
+    assert "micro_f1" in run("dvc", "metrics", "show", cwd=clone)
+    assert "index.html" in run("dvc", "plots", "show", cwd=clone)
+    run("dvc", "params", "diff", cwd=clone)
+
+
+def test_changing_one_op_ed_reruns_only_what_depends_on_it(clone: Path) -> None:
+    gold = clone / "data/op-eds/gold/op-ed-12.jsonl"
+    gold.unlink()
+    op_ed = clone / "data/op-eds/op-ed-12.md"
+    op_ed.write_text(op_ed.read_text() + "\nOne more sentence closes the column on the price of freight.\n")
+    ran = [line for line in run("dvc", "repro", cwd=clone).splitlines() if line.startswith("Running stage")]
+    stages = {line.split("'")[1] for line in ran}
+    assert {"segment@op-eds", "classify@op-eds", "profile", "report"} <= stages
+    assert not stages & {"encoder", "prepare", "train", "segment@essays", "classify@essays"}
+
+
+def test_readings_of_a_text_that_is_gone_are_kept_and_shown_as_stale(clone: Path, root: Path) -> None:
+    text = root / "data/essays/text/chang-2024.txt"
+    if not text.exists():
+        pytest.skip("no essay: framing essays add FILE...")
+    kept = clone / "data/predictions/essays/chang-2024.parquet"
+    (clone / "data/essays/text").mkdir(exist_ok=True)
+    shutil.copyfile(text, clone / "data/essays/text/chang-2024.txt")
+    kept.unlink()
+    run("dvc", "repro", cwd=clone)
+    before = kept.read_bytes()
+    (clone / "data/essays/text/chang-2024.txt").unlink()
+    params = (clone / "params.yaml").read_text()
+    (clone / "params.yaml").write_text(params.replace("seed: 0", "seed: 1"))
+    output = run("dvc", "repro", cwd=clone)
+    assert "chang-2024: 11 passages, kept from an earlier model, stale" in output
+    assert kept.read_bytes() == before
+    assert "read by an earlier model (stale)" in (clone / "reports/framing.html").read_text()
+
+
+def test_an_experiment_takes_a_parameter(clone: Path) -> None:
+    run("git", "add", "-A", cwd=clone)
+    run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "run", cwd=clone)
+    assert "Ran experiment" in run("dvc", "exp", "run", "-S", "train.epochs=2", cwd=clone)
+
+
+def test_the_committed_results_are_those_of_the_code_beside_them(root: Path) -> None:
+    status = json.loads(run("dvc", "status", "--json", cwd=root).strip().splitlines()[-1])
+    stale = {
+        f"{stage}: {path} {state}"
+        for stage, changes in status.items()
+        for change in (changes if isinstance(changes, list) else [])
+        if isinstance(change, dict)
+        for kind, paths in change.items()
+        for path, state in (paths.items() if isinstance(paths, dict) else [(kind, paths)])
+        if state != "deleted"  # what a fresh clone has not made yet is missing, not stale
+    }
+    assert not stale, f"run `dvc repro` and commit what it made: {sorted(stale)}"
+
+
+def test_no_essay_text_is_in_git(root: Path) -> None:
+    names = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in names if name.startswith("data/essays/text")]
+    assert len(load_catalogue(root / "data/essays/catalogue.yaml")) == 5
