@@ -77,7 +77,9 @@ def test_a_text_that_may_not_be_quoted_is_shown_by_its_note() -> None:
 
 def test_numbers_in_the_report_carry_their_intervals() -> None:
     page = report([document("d", "T", "A", True)], "framing.md.j2")
-    assert re.search(r"\| A \| 1 \| 12 \|( \d+ % \(\d+-\d+\); contested \d+ % \(\d+-\d+\) \|){4} hand labels \|", page)
+    assert re.search(
+        r"\| A \| 1 \| 12 \|( \d+\s%\s\(\d+-\d+\); contested \d+\s%\s\(\d+-\d+\) \|){4} hand labels \|", page
+    )
 
 
 def test_evidence_for_a_bar_leaves_out_what_is_contested_and_ranks_by_probability() -> None:

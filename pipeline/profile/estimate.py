@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 from pipeline.params import ProfileParams
 
@@ -36,10 +37,13 @@ class Calibrator:
 
 
 def labelled_share(holds: Flags, documents: Sequence[str], params: ProfileParams) -> Share:
-    """The share among hand-labelled passages; the interval holds what another sample of such text would show."""
+    """The share among hand-labelled passages; the interval holds what another sample of such text would show.
+
+    It comes from resampling blocks of passages, and is never narrower than Wilson's: no share is 0 for certain.
+    """
     rng = np.random.default_rng(params.seed)
     draws = [holds[rows].mean() for rows in _resamples(documents, params, rng)]
-    return _share(float(holds.mean()), np.array(draws), params.interval_level)
+    return _share(float(holds.mean()), np.array(draws), params.interval_level, _wilson(holds, params.interval_level))
 
 
 def corrected_share(
@@ -65,7 +69,16 @@ def corrected_share(
         # A draw in which the frame cannot be told at all says nothing: it may be any share.
         draw = _correct(decided[mine].mean(), *rates)
         draws.append(rng.random() if draw is None else draw)
-    return _share(value, np.array(draws), params.interval_level)
+    # Where nothing (or everything) was decided, every resample is alike: the rates carry over Wilson's bounds.
+    rates = _rates(calibrator.truth, calibrator.decided)
+    least = [_correct(bound, *rates) or 0.0 for bound in _wilson(decided, params.interval_level)]
+    return _share(value, np.array(draws), params.interval_level, (least[0], least[1]))
+
+
+def _wilson(holds: Flags, level: float) -> tuple[float, float]:
+    """Wilson's interval of a share, as if passages were independent: the least that any interval must span."""
+    low, high = binomtest(int(holds.sum()), len(holds)).proportion_ci(level, method="wilson")
+    return float(low), float(high)
 
 
 def _rates(truth: Flags, decided: Flags) -> tuple[float, float]:
@@ -94,6 +107,7 @@ def _resamples(documents: Sequence[str], params: ProfileParams, rng: np.random.G
     return [np.concatenate([units[i] for i in draw]) for draw in draws]
 
 
-def _share(value: float, draws: npt.NDArray[np.float64], level: float) -> Share:
+def _share(value: float, draws: npt.NDArray[np.float64], level: float, least: tuple[float, float]) -> Share:
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return Share(round(value, 4), round(min(float(low), value), 4), round(max(float(high), value), 4))
+    ends = min(float(low), value, least[0]), max(float(high), value, least[1])
+    return Share(round(value, 4), round(ends[0], 4), round(ends[1], 4))

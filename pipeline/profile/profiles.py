@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -15,6 +15,8 @@ from pipeline.profile.estimate import Calibrator, Flags, Share, corrected_share,
 HAND = "hand labels"
 CORRECTED = "classifier, corrected"
 TOO_LITTLE = "not enough text"
+
+Part = Literal["present", "advanced", "contested"]
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,16 @@ class ReadPassage:
 
 @dataclass(frozen=True)
 class FrameProfile:
-    """One bar: the share of passages that carry the frame and of those in which the author contests it.
+    """One bar: shares of the passages that carry the frame, that advance it, that contest it.
 
-    `share` and `contested` rest on what the profile's `basis` says; None where there is too little text, or where
-    the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain counts,
-    `corrected` what the classifier would say of a text that nobody labelled.
+    `share`, `advanced` and `contested` rest on what the profile's `basis` says; None where there is too little text,
+    or where the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain
+    counts, `corrected` what the classifier would say of a text that nobody labelled.
     """
 
     frame: Frame
     share: Share | None
+    advanced: Share | None
     contested: Share | None
     counted: float
     counted_contested: float
@@ -82,13 +85,16 @@ def build_profile(
     enough = len(passages) >= params.min_passages
     frames = []
     for frame in FRAMES:
-        present = _estimates(frame, passages, others, documents, params, contested=False)
-        against = _estimates(frame, passages, others, documents, params, contested=True)
+        present, ahead, against = (
+            _estimates(frame, passages, others, documents, params, part) for part in get_args(Part)
+        )
+        basis = "hand" if by_hand else "corrected"
         frames.append(
             FrameProfile(
                 frame=frame,
-                share=(present["hand"] if by_hand else present["corrected"]) if enough else None,
-                contested=(against["hand"] if by_hand else against["corrected"]) if enough else None,
+                share=present[basis] if enough else None,
+                advanced=ahead[basis] if enough else None,
+                contested=against[basis] if enough else None,
                 counted=present["counted"],
                 counted_contested=against["counted"],
                 corrected=present["corrected"] if enough else None,
@@ -131,6 +137,7 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             "stale": profile.stale,
             "frame": bar.frame,
             **_cells("share", bar.share),
+            **_cells("advanced", bar.advanced),
             **_cells("contested", bar.contested),
             "counted": bar.counted,
             "counted_contested": bar.counted_contested,
@@ -155,25 +162,34 @@ def _estimates(
     others: Sequence[ReadPassage],
     documents: Sequence[str],
     params: ProfileParams,
-    *,
-    contested: bool,
+    part: Part,
 ) -> dict[str, Any]:
-    decided = _flags([p.decided_contested if contested else p.decided for p in passages], frame)
-    known = [p for p in others if p.labelled is not None]
+    decided = _flags([_decided(passage, part) for passage in passages], frame)
+    known = [passage for passage in others if passage.labelled is not None]
     calibrator = Calibrator(
-        truth=_flags([(p.labelled_contested if contested else p.labelled) or frozenset() for p in known], frame),
-        decided=_flags([p.decided_contested if contested else p.decided for p in known], frame),
-        documents=tuple(p.document for p in known),
+        truth=_flags([_labelled(passage, part) for passage in known], frame),
+        decided=_flags([_decided(passage, part) for passage in known], frame),
+        documents=tuple(passage.document for passage in known),
     )
-    labels = [p.labelled_contested if contested else p.labelled for p in passages]
-    by_hand = all(label is not None for label in labels)
+    by_hand = all(passage.labelled is not None for passage in passages)
+    hand = _flags([_labelled(passage, part) for passage in passages], frame)
     return {
         "counted": round(float(decided.mean()), 4),
         "corrected": corrected_share(decided, documents, calibrator, params) if known else None,
-        "hand": labelled_share(_flags([label or frozenset() for label in labels], frame), documents, params)
-        if by_hand
-        else None,
+        "hand": labelled_share(hand, documents, params) if by_hand else None,
     }
+
+
+def _decided(passage: ReadPassage, part: Part) -> frozenset[Frame]:
+    return _part(passage.decided, passage.decided_contested, part)
+
+
+def _labelled(passage: ReadPassage, part: Part) -> frozenset[Frame]:
+    return _part(passage.labelled or frozenset(), passage.labelled_contested or frozenset(), part)
+
+
+def _part(frames: frozenset[Frame], contested: frozenset[Frame], part: Part) -> frozenset[Frame]:
+    return {"present": frames, "advanced": frames - contested, "contested": contested}[part]
 
 
 def _flags(sets: Sequence[frozenset[Frame]], frame: Frame) -> Flags:

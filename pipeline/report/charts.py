@@ -7,7 +7,7 @@ import altair as alt
 import vl_convert
 
 from pipeline.frames import FRAMES
-from pipeline.profile.profiles import Profile
+from pipeline.profile.profiles import HAND, Profile
 
 # Okabe and Ito's colours, apart for the colour-blind and in grey.
 COLOURS = {"realist": "#0072B2", "identity": "#E69F00", "status": "#009E73", "memory-politics": "#CC79A7"}
@@ -17,33 +17,47 @@ _WIDTH = 150
 
 
 def shares_chart(profiles: Sequence[Profile], exploratory: frozenset[str]) -> str:
-    """Authors by frames: a dot for each share, a line for its interval, pale where the tier is exploratory."""
+    """Authors by frames: filled dots for what is advanced, hollow ones for what is contested, lines for intervals.
+
+    Pale where the label's tier is exploratory and the profile does not rest on hand labels.
+    """
     rows = [
         {
             "author": profile.author,
             "frame": bar.frame,
-            "share": bar.share.value,
-            "low": bar.share.low,
-            "high": bar.share.high,
-            "opacity": 0.4 if bar.frame in exploratory and profile.basis != "hand labels" else 1.0,
+            "part": part,
+            "share": share.value,
+            "low": share.low,
+            "high": share.high,
+            "opacity": 0.35 if label in exploratory and profile.basis != HAND else 1.0,
         }
         for profile in profiles
         for bar in profile.frames
-        if bar.share is not None
+        for part, share, label in (
+            ("advanced", bar.advanced, bar.frame),
+            ("contested", bar.contested, f"contested-{bar.frame}"),
+        )
+        if share is not None and (part == "advanced" or share.value > 0)
     ]
-    order = [profile.author for profile in profiles]
+    parts = ["advanced", "contested"]
     base = alt.Chart().encode(
-        y=alt.Y("author:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
+        y=alt.Y("author:N", sort=[p.author for p in profiles], title=None, axis=alt.Axis(labelLimit=260, grid=True)),
+        yOffset=alt.YOffset("part:N", scale=alt.Scale(domain=parts)),
         color=alt.Color("frame:N", scale=_SCALE, legend=None),
         opacity=alt.Opacity("opacity:Q", scale=None),
     )
-    span = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"), x2="high:Q"
+    x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages")
+    span = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q")
+    fill = alt.Color("frame:N", scale=_SCALE, legend=None)
+    solid = base.transform_filter("datum.part == 'advanced'").mark_circle(size=75).encode(x="share:Q")
+    hollow = (
+        base.transform_filter("datum.part == 'contested'")
+        .mark_point(size=60, filled=True, fill="white", strokeWidth=2)
+        .encode(x="share:Q", stroke=fill)
     )
-    dot = base.mark_point(filled=True, size=70).encode(x="share:Q")
     chart = (
-        alt.layer(span, dot)
-        .properties(width=_WIDTH, height=alt.Step(24))
+        alt.layer(span, solid, hollow)
+        .properties(width=_WIDTH, height=alt.Step(15, **{"for": "offset"}))
         .facet(column=alt.Column("frame:N", sort=list(FRAMES), title=None), data=_data(rows))
     )
     return _svg(chart)
@@ -55,9 +69,8 @@ def bars_chart(profile: Profile) -> str:
     for bar in profile.frames:
         if bar.share is None:
             continue
-        contested = min(bar.contested.value, bar.share.value) if bar.contested else 0.0
-        rows.append({"frame": bar.frame, "part": "advanced", "value": bar.share.value - contested, "order": 0})
-        rows.append({"frame": bar.frame, "part": "contested", "value": contested, "order": 1})
+        for order, (part, share) in enumerate((("advanced", bar.advanced), ("contested", bar.contested))):
+            rows.append({"frame": bar.frame, "part": part, "value": share.value if share else 0.0, "order": order})
         spans.append({"frame": bar.frame, "low": bar.share.low, "high": bar.share.high})
     y = alt.Y("frame:N", sort=list(FRAMES), title=None)
     bars = (

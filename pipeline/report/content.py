@@ -10,6 +10,12 @@ from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile
 
+NBSP = "\u00a0"
+
+# The sentence names a frame where the interval's lower end reaches this.
+SAID_ABOVE = 0.15
+CONTESTED_SAID_ABOVE = 0.03
+
 _WAYS = {
     "realist": "power and interest",
     "identity": "identity and values",
@@ -40,35 +46,37 @@ class Evidence:
     by_hand: bool
 
 
-def percent(share: Share | None) -> str:
-    """`62 % (55-69)`, or why there is no number."""
+def percent(share: Share | None, what: str = "") -> str:
+    """`62 % (55-69)`, or `62 % of passages (55-69)`, with spaces that do not break; or why there is no number."""
     if share is None:
         return "not measurable"
-    return (
-        f"{share.value:.0%} ({share.low:.0%}-{share.high:.0%})".replace("%", " %", 1)
-        .replace("%)", ")")
-        .replace("%-", "-")
-    )
+    return f"{100 * share.value:.0f}{NBSP}%{what}{NBSP}({100 * share.low:.0f}-{100 * share.high:.0f})"
 
 
 def sentence(profile: Profile) -> str:
-    """One sentence that the profile's numbers support; `mostly` only where the interval lies above a half."""
+    """One sentence that the profile's numbers support.
+
+    It speaks of what the author advances, and apart from that of what he or she contests: a frame brought up to be
+    rejected is a topic, not a stance. A frame is named where the lower end of its interval is above a bound, and
+    `mostly` stands only where it is above a half.
+    """
     if profile.basis == TOO_LITTLE:
         return f"{profile.author}: not enough text ({profile.passages} passages) for a profile."
-    known = [bar for bar in profile.frames if bar.share is not None]
-    ranked = sorted(known, key=lambda bar: -bar.share.value)  # type: ignore[union-attr]
-    strong = [bar for bar in ranked if bar.share and bar.share.low >= 0.15]
-    if not strong:
-        return f"{profile.author} argues through none of the four frames often enough to say more: {_none(profile)}."
-    first, rest = strong[0], strong[1:]
-    mostly = "mostly " if first.share and first.share.low > 0.5 else ""
-    text = f"{profile.author} makes sense of things {mostly}through {_WAYS[first.frame]}"
-    text += f" ({percent(first.share)} of passages)"
-    if rest:
-        text += ", then " + " and ".join(f"{_WAYS[bar.frame]} ({percent(bar.share)})" for bar in rest)
-    against = [bar for bar in known if bar.contested and bar.contested.low > 0.02 and bar.contested.value >= 0.05]
+    makes, argues = ("make", "argue") if " and " in profile.author else ("makes", "argues")
+    known = [(bar, bar.advanced) for bar in profile.frames if bar.advanced is not None]
+    strong = sorted(((b, a) for b, a in known if a.low >= SAID_ABOVE), key=lambda pair: -pair[1].value)
+    if strong:
+        (first, ahead), rest = strong[0], strong[1:]
+        mostly = "mostly " if ahead.low > 0.5 else ""
+        text = f"{profile.author} {makes} sense of things {mostly}through {_WAYS[first.frame]}"
+        text += f", in {percent(ahead, ' of passages')}"
+        if rest:
+            text += ", also through " + " and ".join(f"{_WAYS[bar.frame]}, in {percent(a)}" for bar, a in rest)
+    else:
+        text = f"{profile.author} {argues} through none of the four frames often: {_none(profile)}"
+    against = [bar for bar in profile.frames if bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE]
     if against:
-        text += "; argues against " + " and ".join(
+        text += f"; {argues} against " + " and ".join(
             f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against
         )
     return text + "."
@@ -149,7 +157,7 @@ def course(document: ReadDocument) -> list[dict[str, Any]]:
 def escape_markdown(text: str) -> str:
     """Text that stays text in Markdown and in a table cell."""
     flat = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&$-])", r"\\\1", flat)
+    return re.sub(r"([\\`*_\[\]#|<>~&$])", r"\\\1", flat)
 
 
 def bar_of(profile: Profile, frame: Frame) -> FrameProfile:
@@ -158,4 +166,4 @@ def bar_of(profile: Profile, frame: Frame) -> FrameProfile:
 
 
 def _none(profile: Profile) -> str:
-    return f"{profile.without_frame:.0%} of {profile.passages} passages carry none".replace("%", " %")
+    return f"{100 * profile.without_frame:.0f}{NBSP}% of {profile.passages} passages carry none"
