@@ -38,11 +38,14 @@ def fit(
     validation: Sequence[WrittenPassage],
     params: TrainParams,
     folder: Path,
-    log: Log = lambda values: None,
+    log: Log | None = None,
 ) -> None:
-    """Train, calibrate and save a classifier into `folder`."""
+    """Train, calibrate and save a classifier into `folder`; the validation loss is followed only where it is logged."""
     with tempfile.TemporaryDirectory() as scratch:
-        network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
+        if log is None:
+            network, _ = train(passages, (), ENCODER, params, Path(scratch))
+        else:
+            network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
     save_classifier(folder, network, ENCODER, params, _UNCALIBRATED)
     # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
     logits = load_classifier(folder).logits([passage.text for passage in validation])

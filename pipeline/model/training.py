@@ -41,7 +41,7 @@ def train(
     The layers below the adapters never change, so they run once per passage, not once per epoch.
 
     Args:
-        validation: passages whose loss is logged after every epoch; they decide nothing here.
+        validation: passages whose loss is logged after every epoch; they decide nothing here, and may be none.
         scratch: a folder that the trainer may write to.
         log: called with `step`, `epoch` and losses as they come.
     """
@@ -58,7 +58,7 @@ def train(
     with frozen.skipped():
         trainer = _FramingTrainer(
             model=_Upper(network, frozen),
-            args=_arguments(params, scratch, len(rows)),
+            args=_arguments(params, scratch, len(rows), logged=bool(validation)),
             train_dataset=rows,
             eval_dataset=held_out,
             data_collator=_Collator(int(tokenizer.pad_token_id or 0)),
@@ -169,7 +169,7 @@ def _dataset(
     return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states)
 
 
-def _arguments(params: TrainParams, scratch: Path, n_passages: int) -> TrainingArguments:
+def _arguments(params: TrainParams, scratch: Path, n_passages: int, *, logged: bool) -> TrainingArguments:
     steps = params.epochs * -(-n_passages // params.batch_size)
     return TrainingArguments(
         output_dir=str(scratch),
@@ -181,7 +181,7 @@ def _arguments(params: TrainParams, scratch: Path, n_passages: int) -> TrainingA
         use_cpu=True,
         warmup_steps=round(params.warmup_share * steps),
         max_grad_norm=1.0,
-        eval_strategy="epoch",
+        eval_strategy="epoch" if logged else "no",
         save_strategy="no",
         train_sampling_strategy="group_by_length",
         logging_steps=10,
