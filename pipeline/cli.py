@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.errors import FramingError, OutputError
+from pipeline.errors import FramingError
 from pipeline.params import load_params
 
 # Heavy libraries are imported inside the commands: `framing --help` must not wait for torch.
@@ -62,12 +62,12 @@ def prepare() -> None:
 @app.command()
 def train() -> None:
     """Fine-tune the encoder: data/prepared/ to models/framing/, losses to reports/training/."""
+    params = load_params()
     from pipeline.labels.prepare import PREPARED
     from pipeline.model.classifier import MODEL
     from pipeline.model.train import train_classifier
     from pipeline.records import WrittenPassage, read_jsonl
 
-    params = load_params()
     passages = read_jsonl(PREPARED / "train.jsonl", WrittenPassage)
     validation = read_jsonl(PREPARED / "validation.jsonl", WrittenPassage)
     train_classifier(passages, validation, params.train)
@@ -120,18 +120,10 @@ def curve() -> None:
 @app.command()
 def segment(corpus: Corpus) -> None:
     """Cut a corpus into passages: data/CORPUS/ to data/segments/CORPUS/, offsets without text."""
-    from pipeline.corpus.corpora import SEGMENTS, load_corpus, segment_member
-    from pipeline.records import write_jsonl
+    from pipeline.corpus.corpora import segment_corpus
 
-    params = load_params().segment
-    members = load_corpus(corpus)
-    for member in members:
-        passages = segment_member(member, params)
-        path = SEGMENTS / corpus / f"{member.document.id}.jsonl"
-        if passages or not path.exists():
-            write_jsonl(path, passages)
-        _say(f"{path}: {len(passages)} passages" + ("" if member.present else " (text absent)"))
-    _remove_others(SEGMENTS / corpus, {member.document.id for member in members})
+    for line in segment_corpus(corpus, load_params().segment):
+        _say(line)
 
 
 @app.command()
@@ -197,11 +189,13 @@ def essays_add(
     What an earlier run had to read from notes, or with an earlier model, is read anew by the next `dvc repro`.
     """
     from pipeline.corpus.catalogue import TEXTS, add_essay, load_catalogue
+    from pipeline.evaluation.run import forget_stale_baselines
     from pipeline.model.batch import forget_stale
 
     entries = load_catalogue()
     for file in files:
         entry = add_essay(file, entries)
+        forget_stale_baselines()
         _say(
             f"{TEXTS / entry.id}.txt: {entry.title}"
             + (" (to be read anew)" if forget_stale("essays", entry.id) else "")
@@ -234,10 +228,11 @@ def labels_check() -> None:
 @labels_app.command("agreement")
 def labels_agreement() -> None:
     """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
-    from pipeline.labels.prepare import labelled_sets
+    from pipeline.labels.prepare import labelled_sets, third_reading
     from pipeline.labels.tables import agreement_table
 
     print(agreement_table(labelled_sets()))
+    print("\nThird reading of {} passages: it would change the labels of {}.".format(*third_reading()))
 
 
 def main() -> None:
@@ -248,8 +243,9 @@ def main() -> None:
     except FramingError as error:
         console.print(f"Error: {error}", style="red", markup=False, soft_wrap=True)
         raise SystemExit(2) from None
-    except PermissionError as error:
-        console.print(f"Error: {OutputError(f'{error.filename}: {error.strerror}')}", style="red", markup=False)
+    except OSError as error:
+        where = error.filename or "disk"
+        console.print(f"Error: {where}: {error.strerror or error}", style="red", markup=False, soft_wrap=True)
         raise SystemExit(2) from None
 
 
@@ -261,12 +257,6 @@ def _present_essay_texts() -> list[str]:
     from pipeline.corpus.corpora import load_corpus
 
     return [member.document.text for member in load_corpus("essays") if member.present]
-
-
-def _remove_others(folder: Path, kept: set[str]) -> None:
-    for path in folder.iterdir():
-        if path.stem not in kept:
-            path.unlink()
 
 
 @contextmanager

@@ -134,7 +134,9 @@ def read_jsonl(path: Path, kind: type[R]) -> list[R]:
                 if line.strip():
                     records.append(_parse(line, kind, f"{path}:{number}"))
     except FileNotFoundError:
-        raise LabelsError(f"{path}: no such file; restore it with `git checkout {path}`") from None
+        raise LabelsError(
+            f"{path}: no such file; make it with `dvc repro`, or restore it with `git checkout`"
+        ) from None
     except UnicodeDecodeError as error:
         raise LabelsError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     return records

@@ -49,7 +49,7 @@ def project(tmp_path: Path, root: Path) -> Path:
         ("params.yaml", "encoder: {name: mpnett}", ["encoder"], 'did you mean "mpnet"?'),
         ("data/passages/b99.jsonl", "{}\n", ["prepare"], "b99.jsonl:1: "),
         ("data/splits.csv", "batch,voice,split\n", ["prepare"], "no split for batch"),
-        ("data/essays/catalogue.yaml", "- id: x\n", ["segment", "essays"], "catalogue.yaml: authors"),
+        ("data/essays/catalogue.yaml", "- id: x\n", ["segment", "essays"], "catalogue.yaml: entry 1: authors"),
         ("data/op-eds/bad.md", "", ["segment", "op-eds"], "bad.md: empty"),
         ("data/op-eds/gold/op-ed-01.jsonl", '{"frames": []}\n', ["segment", "op-eds"], "op-ed-01.jsonl:1"),
         ("x", "", ["segment", "opeds"], 'unknown corpus "opeds"; did you mean "op-eds"?'),

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from pipeline.evaluation.metrics import block_resamples, expected_calibration_error, figures
+from pipeline.evaluation.metrics import expected_calibration_error, figures
 from pipeline.evaluation.tiers import tier
 from pipeline.frames import LABELS
 from pipeline.model.calibration import calibrate
 from pipeline.model.classifier import predictions
-from pipeline.params import EvaluateParams, ProfileParams
+from pipeline.params import ProfileParams
 from pipeline.profile.estimate import Calibrator, corrected_share, labelled_share
+from pipeline.resampling import cluster_resamples
 
 RNG = np.random.default_rng(0)
 
@@ -51,7 +52,7 @@ def test_a_frame_is_contested_only_where_it_is_present() -> None:
 
 def test_resamples_keep_neighbouring_passages_of_a_document_together() -> None:
     documents = ["a"] * 8 + ["b"] * 4
-    for rows in block_resamples(documents, EvaluateParams(resamples=20), np.random.default_rng(0)):
+    for rows in cluster_resamples(documents, 20, 4, np.random.default_rng(0)):
         for block in rows.reshape(-1, 4):
             assert list(block) == list(range(block[0], block[0] + 4))
 
@@ -93,6 +94,18 @@ def test_a_classifier_that_cannot_tell_a_frame_gives_no_share() -> None:
     decided = np.arange(40) % 2 == 0
     calibrator = Calibrator(np.arange(40) % 4 < 2, decided, tuple("d" for _ in range(40)))
     assert corrected_share(decided, ["x"] * 40, calibrator, PROFILE) is None
+
+
+def test_a_frame_that_the_calibration_texts_hardly_carry_gives_no_share() -> None:
+    truth = np.arange(200) < 5
+    calibrator = Calibrator(truth, truth, tuple(f"d{i // 40}" for i in range(200)))
+    assert corrected_share(np.arange(40) % 2 == 0, ["x"] * 40, calibrator, PROFILE) is None
+
+
+def test_no_interval_has_zero_width() -> None:
+    found = labelled_share(np.zeros(60, dtype=bool), ["x"] * 60, PROFILE)
+    assert found.value == 0
+    assert found.high > 0.03
 
 
 def test_a_hand_labelled_share_has_an_interval_around_it() -> None:

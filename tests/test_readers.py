@@ -40,6 +40,8 @@ def test_several_authors_in_a_cell_stay_several(tmp_path: Path) -> None:
         ("a.txt", b"a\x00b", "NUL"),
         ("a.md", b"---\n: : [\n---\ntext", "front matter is not YAML"),
         ("a.md", b"---\n- a\n---\ntext", "front matter must be"),
+        ("a.md", b"---\ndate: 2024-02-30\n---\ntext", "front matter is not YAML"),
+        ("a.jsonl", b'{"text": "x", "date": ' + b"9" * 5000 + b"}", ":1: not a flat object"),
         ("a.jsonl", b"[1]", ":1: a line must be an object"),
         ("a.jsonl", b"{", ":1: not JSON"),
         ("a.jsonl", b'{"text": 3}', ":1: no text"),
@@ -52,6 +54,12 @@ def test_what_cannot_be_read_is_named_with_its_place(tmp_path: Path, name: str, 
     assert isinstance(error, DocumentError)
     assert str(tmp_path / name) in str(error)
     assert message in str(error)
+
+
+def test_odd_line_ends_and_long_cells_stay_inside_their_cell(tmp_path: Path) -> None:
+    long = "word " * 60_000
+    found = read(tmp_path / "a.csv", f"text,title\none\u2028two\x0cthree,T\n{long},U\n")
+    assert [item.title for item in found if isinstance(item, Document)] == ["T", "U"]
 
 
 def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:

@@ -40,6 +40,13 @@ def test_a_sentence_is_never_cut_even_when_it_is_too_long() -> None:
     assert parts[0] == long_sentence
 
 
+def test_one_long_sentence_leaves_its_neighbours_whole() -> None:
+    long_sentence = "It was said " + "and said again " * 100 + "until noon. "
+    parts = passages_of(SENTENCE * 20 + long_sentence + SENTENCE * 20)
+    assert parts.count(long_sentence.strip()) == 1
+    assert all(60 <= len(part.split()) <= 160 for part in parts if part != long_sentence.strip())
+
+
 def test_checksums_and_words_are_those_of_the_text() -> None:
     text = SENTENCE * 30
     for passage in segment(Document("d", text), PARAMS):

@@ -53,12 +53,15 @@ def load_catalogue(path: Path = CATALOGUE) -> list[Entry]:
         rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DocumentError(f"{path}: no such file; restore it with `git checkout {path}`") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DocumentError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
-    try:
-        return [Entry.model_validate(row) for row in rows]
-    except ValidationError as error:
-        raise DocumentError(f"{path}: {describe(error)}") from None
+    entries = []
+    for number, row in enumerate(rows or (), start=1):
+        try:
+            entries.append(Entry.model_validate(row))
+        except ValidationError as error:
+            raise DocumentError(f"{path}: entry {number}: {describe(error)}") from None
+    return entries
 
 
 def add_essay(file: Path, entries: list[Entry], folder: Path = TEXTS) -> Entry:
@@ -93,7 +96,7 @@ def essay_text(entry: Entry, folder: Path = TEXTS) -> str | None:
     path = folder / f"{entry.id}.txt"
     if not path.exists():
         return None
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     if checksum(text) != entry.sha256:
         raise DocumentError(f"{path}: changed since it was added; put it back with `framing essays add FILE`")
     return text

@@ -1,5 +1,6 @@
 """The two corpora of the graph: the essays, whose texts may be absent, and the op-eds written for the project."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from pipeline.corpus.readers import read_documents
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, did_you_mean
 from pipeline.params import SegmentParams
-from pipeline.records import Document, GoldPassage, Passage, read_jsonl
+from pipeline.records import Document, GoldPassage, Passage, read_jsonl, write_jsonl
 
 CORPORA = ("essays", "op-eds")
 OP_EDS = Path("data/op-eds")
 SEGMENTS = Path("data/segments")
+
+_PLAIN_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,27 @@ def segment_member(member: Member, params: SegmentParams) -> list[Passage]:
     return passages
 
 
+def segment_corpus(name: str, params: SegmentParams, folder: Path = SEGMENTS) -> list[str]:
+    """Segment every member of a corpus into `folder`; return a line for each."""
+    members = load_corpus(name)
+    lines = []
+    for member in members:
+        passages = segment_member(member, params)
+        path = folder / name / f"{member.document.id}.jsonl"
+        if passages or not path.exists():
+            write_jsonl(path, passages)
+        lines.append(f"{path}: {len(passages)} passages" + ("" if member.present else " (text absent)"))
+    remove_others(folder / name, {member.document.id for member in members})
+    return lines
+
+
+def remove_others(folder: Path, kept: set[str]) -> None:
+    """Remove the files of documents that the corpus no longer has."""
+    for path in folder.iterdir():
+        if path.stem not in kept:
+            path.unlink()
+
+
 def load_segments(name: str, document_id: str, folder: Path = SEGMENTS) -> list[Passage]:
     """The passages that `framing segment` wrote for a document; none where it had no text."""
     path = folder / name / f"{document_id}.jsonl"
@@ -71,11 +95,13 @@ def _essays() -> list[Member]:
 
 
 def _op_eds() -> list[Member]:
-    documents = []
+    documents: list[Document] = []
     for file in sorted(OP_EDS.glob("*.md")):
         for found in read_documents(file):
             if isinstance(found, DocumentError):
                 raise found
+            if not _PLAIN_NAME.fullmatch(found.id) or found.id in {document.id for document in documents}:
+                raise DocumentError(f'{file}: id "{found.id}" must be its own, of letters, digits, dots and hyphens')
             documents.append(found)
     if not documents:
         raise DocumentError(f"{OP_EDS}: no op-eds (*.md) there; restore them with `git checkout {OP_EDS}`")

@@ -1,6 +1,7 @@
 """Documents from files: .txt, .md with front matter, .jsonl and .csv."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pipeline.errors import DocumentError, did_you_mean
 from pipeline.records import Document
 
 SUFFIXES = (".txt", ".md", ".jsonl", ".csv")
+MAX_CELL_CHARACTERS = 50_000_000
 FIELDS = ("id", "text", "author", "title", "date", "source")
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
@@ -93,7 +95,7 @@ def _from_markdown(file: Path) -> Document:
     if matter := _FRONT_MATTER.match(text):
         try:
             fields = yaml.safe_load(matter[1]) or {}
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise DocumentError(f"{file}: front matter is not YAML: {' '.join(str(error).split())}") from None
         if not isinstance(fields, dict):
             raise DocumentError(f"{file}: front matter must be `key: value` lines")
@@ -118,15 +120,16 @@ def _from_json_line(line: str, file: Path, number: int) -> Document:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         raise DocumentError(f"{place}: not JSON: {error.msg} at column {error.colno}") from None
-    except RecursionError:
-        raise DocumentError(f"{place}: nested too deeply; a line must be a flat object with a key text") from None
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
+        raise DocumentError(f"{place}: not a flat object with a key text") from None
     if not isinstance(record, dict):
         raise DocumentError(f"{place}: a line must be an object with a key text, got {type(record).__name__}")
     return _document(record, f"{file.stem}-{number}", place)
 
 
 def _from_csv(file: Path) -> Iterator[Document | DocumentError]:
-    rows = csv.DictReader(decode(file).splitlines(keepends=True), strict=True)
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    rows = csv.DictReader(io.StringIO(decode(file), newline=""), strict=True)
     if "text" not in (rows.fieldnames or []):
         columns = rows.fieldnames or []
         raise DocumentError(f"{file}:1: no column text among {', '.join(columns)}; {did_you_mean('text', columns)}")
@@ -148,7 +151,7 @@ def _document(record: dict[str, Any], default_id: str, place: str) -> Document:
     if not isinstance(text, str) or not text.strip():
         raise DocumentError(f"{place}: no text; every record needs a key or column text that is not empty")
     return Document(
-        id=str(record.get("id") or default_id),
+        id=_one_line(record.get("id")) or default_id,
         text=ftfy.fix_text(text).strip(),
         title=_one_line(record.get("title")),
         authors=_authors(record.get("author")),
@@ -164,4 +167,4 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 
 def _one_line(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else " ".join(ftfy.fix_text(str(value)).split())

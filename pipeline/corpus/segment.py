@@ -24,6 +24,8 @@ def segment(document: Document, params: SegmentParams) -> list[Passage]:
     is longer than `max_words` only where one sentence is. Headings cannot be told from prose here: `normalise`
     takes them out.
 
+    A neighbour of such a sentence may be shorter than `min_words`.
+
     Returns: passages with offsets in characters into `document.text`.
     """
     text = document.text
@@ -68,13 +70,28 @@ def _parts(text: str, params: SegmentParams) -> Iterator[Span]:
         if total <= params.max_words:
             yield start, end
             continue
-        sentences = list(_sentences(text, start, end))
-        count = -(-total // params.max_words)
-        while (parts := _balanced(text, sentences, count)) and count < len(sentences):
-            if all(_words(text[a:b]) <= params.max_words for a, b in parts):
-                break
-            count += 1
-        yield from parts
+        # A sentence that is too long by itself stands alone; the runs between are balanced.
+        run: list[Span] = []
+        for sentence in _sentences(text, start, end):
+            if _words(text[sentence[0] : sentence[1]]) > params.max_words:
+                yield from _fewest(text, run, params.max_words)
+                yield sentence
+                run = []
+            else:
+                run.append(sentence)
+        yield from _fewest(text, run, params.max_words)
+
+
+def _fewest(text: str, sentences: list[Span], max_words: int) -> list[Span]:
+    """The fewest balanced parts of which none is longer than `max_words`; no sentence is."""
+    if not sentences:
+        return []
+    count = -(-_words(text[sentences[0][0] : sentences[-1][1]]) // max_words)
+    while True:
+        parts = _balanced(text, sentences, count)
+        if count >= len(sentences) or all(_words(text[a:b]) <= max_words for a, b in parts):
+            return parts
+        count += 1
 
 
 def _balanced(text: str, sentences: list[Span], count: int) -> list[Span]:

@@ -9,7 +9,6 @@ import numpy as np
 from pipeline.evaluation.metrics import (
     Floats,
     Labels,
-    block_resamples,
     figures,
     interval,
     micro_f1,
@@ -17,13 +16,15 @@ from pipeline.evaluation.metrics import (
 )
 from pipeline.frames import FRAMES, LABELS
 from pipeline.params import EvaluateParams
+from pipeline.resampling import cluster_resamples
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Passages with hand labels and decisions, shape (n_passages, 8) each; `documents` and `authors` per passage."""
+    """Passages with hand labels and decisions, shape (n_passages, 8) each, and where each passage stands."""
 
     documents: tuple[str, ...]
+    passages: tuple[int, ...]
     authors: tuple[str, ...]
     truth: Labels
     probabilities: Floats
@@ -34,6 +35,7 @@ class Scored:
         index = np.asarray(chosen, dtype=int)
         return Scored(
             tuple(self.documents[i] for i in index),
+            tuple(self.passages[i] for i in index),
             tuple(self.authors[i] for i in index),
             self.truth[index],
             self.probabilities[index],
@@ -44,9 +46,10 @@ class Scored:
 def evaluate(scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], params: EvaluateParams) -> dict[str, Any]:
     """Figures with intervals, by author, for the baselines, and the lead over each of them.
 
-    The intervals resample blocks of neighbouring passages; the leads are paired, on the same resamples.
+    The intervals resample documents and blocks of passages within them; the leads are paired, on the same resamples.
     """
-    resamples = block_resamples(scored.documents, params, np.random.default_rng(params.seed))
+    rng = np.random.default_rng(params.seed)
+    resamples = cluster_resamples(scored.documents, params.resamples, params.block_passages, rng)
     level = params.interval_level
     result = figures(scored.truth, scored.probabilities, scored.decided)
     result["micro_f1_interval"] = interval(

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score, roc_auc_score
 
 from pipeline.frames import FRAMES, LABELS
-from pipeline.params import EvaluateParams
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
@@ -62,26 +61,6 @@ def reliability(truth: npt.NDArray[np.bool_], probability: Floats) -> list[dict[
         }
         for b in range(_BINS)
         if (bins == b).any()
-    ]
-
-
-def block_resamples(
-    documents: Sequence[str], params: EvaluateParams, rng: np.random.Generator
-) -> list[npt.NDArray[np.int_]]:
-    """Indices of bootstrap samples: within each document, blocks of neighbouring passages drawn with replacement.
-
-    Where there are many documents of one passage each, that is the plain bootstrap over passages.
-    """
-    groups: dict[str, list[int]] = {}
-    for i, document in enumerate(documents):
-        groups.setdefault(document, []).append(i)
-    blocks = [
-        np.array(rows[start : start + params.block_passages])
-        for rows in groups.values()
-        for start in range(0, len(rows), params.block_passages)
-    ]
-    return [
-        np.concatenate([blocks[i] for i in rng.integers(0, len(blocks), len(blocks))]) for _ in range(params.resamples)
     ]
 
 

@@ -1,13 +1,13 @@
 """The baselines and evaluate stages: what they read and what they write."""
 
 import csv
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from pipeline.corpus.corpora import CORPORA, load_corpus, load_segments
 from pipeline.evaluation.baselines import BASELINES, FOLDER, baseline_decisions, baseline_table
@@ -18,7 +18,9 @@ from pipeline.frames import PROBABILITY_COLUMNS
 from pipeline.labels.prepare import PREPARED
 from pipeline.labels.splits import SPLITS
 from pipeline.model.classifier import ENCODER, MODEL, load_classifier, model_checksum
+from pipeline.model.encoder import PROVENANCE, file_sha256
 from pipeline.model.readings import load_readings
+from pipeline.model.table import metadata, read_table, write_table
 from pipeline.params import EvaluateParams, TrainParams
 from pipeline.records import WrittenPassage, read_jsonl
 
@@ -46,7 +48,8 @@ def run_baselines(params: TrainParams) -> list[str]:
         part = {b: (p[start : start + len(rows)], d[start : start + len(rows)]) for b, (p, d) in decisions.items()}
         start += len(rows)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        pq.write_table(baseline_table([r[0] for r in rows], [r[1] for r in rows], part), FOLDER / f"{name}.parquet")
+        table = baseline_table([r[0] for r in rows], [r[1] for r in rows], part)
+        write_table(table.replace_schema_metadata({"made_from": baseline_origin()}), FOLDER / f"{name}.parquet")
         lines.append(f"{name}: {len(rows)} passages by {', '.join(BASELINES)}")
     return lines
 
@@ -65,6 +68,8 @@ def run_evaluation(params: EvaluateParams) -> dict[str, Any]:
         if scored is None:
             continue
         metrics[name] = evaluate(scored, _baselines(name, scored), params)
+        if name == WRITTEN:
+            metrics[name]["voices"] = metrics[name].pop("authors")
         metrics[name]["confusion"] = confusion(scored)
         metrics[name]["stale"] = any(d.model != current for d in readings.get(name, ()) if d.rows)
         points += reliability_points(name, scored)
@@ -80,6 +85,21 @@ def classifier_encoder() -> str:
     return str(config["encoder"]["name"])
 
 
+def baseline_origin() -> str:
+    """One sha256 of what the baselines learn from and stand on: train and validation split, encoder."""
+    parts = [file_sha256(PREPARED / f"{split}.jsonl") for split in ("train", "validation")]
+    encoder = json.loads((ENCODER / PROVENANCE).read_text(encoding="utf-8"))["sha256"]
+    return hashlib.sha256("".join([*parts, encoder]).encode()).hexdigest()
+
+
+def forget_stale_baselines() -> None:
+    """Remove the baselines' decisions on the essays where they were learned from other passages than today's."""
+    path = FOLDER / "essays.parquet"
+    known = all(part.exists() for part in (path, PREPARED / "train.jsonl", ENCODER / PROVENANCE))
+    if known and metadata(read_table(path)).get("made_from") != baseline_origin():
+        path.unlink()
+
+
 def _corpus_texts(corpus: str) -> list[tuple[str, int, str]] | None:
     """Document, passage and text of the hand-labelled passages; None unless every labelled document is present."""
     rows = []
@@ -92,15 +112,23 @@ def _corpus_texts(corpus: str) -> list[tuple[str, int, str]] | None:
 
 
 def _baselines(name: str, scored: Scored) -> dict[str, tuple[Floats, Labels]]:
-    """The baselines' decisions on the same passages in the same order; none where they were made on others."""
+    """The baselines' decisions on the same passages in the same order.
+
+    None where they were made on other passages, or learned from other passages than today's.
+    """
     path = FOLDER / f"{name}.parquet"
     if not path.exists():
         return {}
-    rows = pq.read_table(path).to_pylist()
+    table = read_table(path)
+    if metadata(table).get("made_from") != baseline_origin():
+        return {}
+    rows = table.to_pylist()
     found = {}
     for baseline in BASELINES:
         own = [row for row in rows if row["baseline"] == baseline]
-        if [row["document"] for row in own] != list(scored.documents):
+        if [(row["document"], row["passage"]) for row in own] != list(
+            zip(scored.documents, scored.passages, strict=True)
+        ):
             return {}
         probabilities = np.array([[row[column] for column in PROBABILITY_COLUMNS] for row in own])
         found[baseline] = (probabilities, np.array([row["decided"] for row in own], dtype=bool))

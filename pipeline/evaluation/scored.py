@@ -27,6 +27,7 @@ def scored_documents(documents: Sequence[ReadDocument]) -> Scored | None:
     decided = [Label(frames=tuple(row["frames"]), contested=tuple(row["contested"])) for row in rows]
     return Scored(
         documents=tuple(row["document"] for row in rows),
+        passages=tuple(row["passage"] for row in rows),
         authors=tuple(bylines),
         truth=targets(golds).astype(bool),
         probabilities=np.array([[row[column] for column in PROBABILITY_COLUMNS] for row in rows]),
@@ -39,6 +40,7 @@ def scored_written(passages: Sequence[WrittenPassage], classifier: Classifier) -
     probabilities = classifier.probabilities([passage.text for passage in passages])
     return Scored(
         documents=tuple(passage.id for passage in passages),
+        passages=(1,) * len(passages),
         authors=tuple(passage.voice for passage in passages),
         truth=targets([passage.label for passage in passages]).astype(bool),
         probabilities=probabilities,

@@ -11,10 +11,17 @@ from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
 from pipeline.labels.splits import Split, divide, load_passages, load_splits
-from pipeline.records import Labelled, WrittenPassage, write_jsonl
+from pipeline.records import Label, Labelled, WrittenPassage, read_jsonl, write_jsonl
 
 PREPARED = Path("data/prepared")
 SUMMARY = Path("reports/labels.json")
+THIRD_READING = Path("data/third-reading.jsonl")
+
+
+class ThirdReading(Label):
+    """A label given by a pass that saw text and codebook alone."""
+
+    id: str
 
 
 def prepare(essay_texts: Sequence[str]) -> dict[str, Any]:
@@ -45,6 +52,13 @@ def labelled_sets() -> dict[str, Sequence[Labelled]]:
         "written passages": load_passages(),
         **{corpus: [gold for member in load_corpus(corpus) for gold in member.gold] for corpus in CORPORA},
     }
+
+
+def third_reading() -> tuple[int, int]:
+    """How many passages were read a third time, and how many labels that reading would change."""
+    labels = {passage.id: passage.label for passage in load_passages()}
+    read = read_jsonl(THIRD_READING, ThirdReading)
+    return len(read), sum(not labels[item.id].same_sets(item) for item in read)
 
 
 def _check(essay_texts: Sequence[str]) -> tuple[dict[str, Any], dict[Split, list[WrittenPassage]]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.corpus.corpora import load_corpus, load_segments
+from pipeline.corpus.corpora import load_corpus, load_segments, remove_others
 from pipeline.corpus.readers import find_files, read_documents
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, ModelError
@@ -44,7 +44,7 @@ def classify_paths(paths: list[Path], output: Path, params: SegmentParams, preci
     Raises: OutputError if `output` cannot be written; DocumentError if nothing at all can be read.
     """
     check_output(output)
-    documents, problems = _read_all(find_files(paths))
+    documents, problems = _read_all([file for file in find_files(paths) if file.resolve() != output.resolve()])
     if not documents:
         raise DocumentError("; ".join(problems))
     classifier = load_classifier(precision=precision)
@@ -83,7 +83,7 @@ def classify_corpus(corpus: str, precision: str, bar: Bar) -> list[str]:
             write_table(reading.table, path)
         stale = metadata(reading.table)["model"] != classifier.checksum
         lines.append(f"{name}: {len(passages)} passages, {_how(reading.read, reading.kept, stale, name)}")
-    _forget_others(PREDICTIONS / corpus, {member.document.id for member in members})
+    remove_others(PREDICTIONS / corpus, {member.document.id for member in members})
     return lines
 
 
@@ -116,11 +116,14 @@ def _read_all(files: list[Path]) -> tuple[list[Document], list[str]]:
 
 def _distinct(documents: list[Document]) -> Iterator[Document]:
     """The documents with a number behind an id that stood before: `letter`, `letter-2`."""
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     for document in documents:
-        seen[document.id] = seen.get(document.id, 0) + 1
-        count = seen[document.id]
-        yield document if count == 1 else replace(document, id=f"{document.id}-{count}")
+        name, count = document.id, 1
+        while name in seen:
+            count += 1
+            name = f"{document.id}-{count}"
+        seen.add(name)
+        yield replace(document, id=name)
 
 
 def _how(read: str, kept: bool, stale: bool, name: str) -> str:
@@ -130,9 +133,3 @@ def _how(read: str, kept: bool, stale: bool, name: str) -> str:
         )
     state = "kept from an earlier model, stale" if stale else "kept as they stand"
     return f"{state}; the text is absent: framing essays add {name}.txt"
-
-
-def _forget_others(folder: Path, kept: set[str]) -> None:
-    for path in folder.glob("*.parquet"):
-        if path.stem not in kept:
-            path.unlink()

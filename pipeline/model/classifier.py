@@ -147,7 +147,11 @@ def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precis
 
 
 def model_checksum(folder: Path = MODEL) -> str:
-    """One sha256 for all that training made: config (with the encoder's checksum), adapters and head."""
+    """One sha256 for all that training made: config (with the encoder's checksum), adapters and head.
+
+    Raises: ModelError if there is no trained model.
+    """
+    _read_config(folder)
     parts = [file_sha256(folder / name) for name in (_CONFIG, _ADAPTER, _HEAD)]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 

@@ -1,5 +1,6 @@
 """The train stage: fine-tune on the train split, calibrate on the validation split, keep what training added."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,13 +41,21 @@ def fit(
     folder: Path,
     log: Log | None = None,
 ) -> None:
-    """Train, calibrate and save a classifier into `folder`; the validation loss is followed only where it is logged."""
+    """Train, calibrate and save a classifier into `folder`, whole or not at all.
+
+    The validation loss is followed only where it is logged.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         if log is None:
             network, _ = train(passages, (), ENCODER, params, Path(scratch))
         else:
             network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
-    save_classifier(folder, network, ENCODER, params, _UNCALIBRATED)
-    # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
-    logits = load_classifier(folder).logits([passage.text for passage in validation])
-    save_calibration(folder, calibrate(logits, targets([passage.label for passage in validation])))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".trained-") as beside:
+        fresh = Path(beside) / folder.name
+        save_classifier(fresh, network, ENCODER, params, _UNCALIBRATED)
+        # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
+        logits = load_classifier(fresh).logits([passage.text for passage in validation])
+        save_calibration(fresh, calibrate(logits, targets([passage.label for passage in validation])))
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)

@@ -8,11 +8,14 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 
 from pipeline.params import ProfileParams
+from pipeline.resampling import Rows, cluster_resamples
 
 Flags = npt.NDArray[np.bool_]
 
 # Below this difference between hit rate and false-alarm rate a correction would divide by noise.
 MIN_DISCRIMINATION = 0.2
+# With fewer labelled passages on either side the rates would be guesses.
+MIN_CALIBRATION_PASSAGES = 15
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,12 @@ def corrected_share(
     interval comes from resampling the author's text and the calibration texts together, so it holds the sampling
     of passages and the uncertainty of the error rates.
 
-    Returns None where the classifier tells the frame too poorly to correct for.
+    Returns None where the classifier tells the frame too poorly to correct for, or where too few calibration
+    passages carry it, or lack it, to know how well it does.
     """
+    positives = int(calibrator.truth.sum())
+    if min(positives, len(calibrator.truth) - positives) < MIN_CALIBRATION_PASSAGES:
+        return None
     value = _correct(decided.mean(), *_rates(calibrator.truth, calibrator.decided))
     if value is None:
         return None
@@ -94,17 +101,8 @@ def _correct(decided_share: float, hit_rate: float, false_alarm_rate: float) -> 
     return float(np.clip((decided_share - false_alarm_rate) / (hit_rate - false_alarm_rate), 0, 1))
 
 
-def _resamples(documents: Sequence[str], params: ProfileParams, rng: np.random.Generator) -> list[npt.NDArray[np.int_]]:
-    """Whole documents drawn with replacement where there are five or more, else blocks of neighbouring passages."""
-    groups: dict[str, list[int]] = {}
-    for i, document in enumerate(documents):
-        groups.setdefault(document, []).append(i)
-    units = [np.array(rows) for rows in groups.values()]
-    if len(units) < 5:
-        length = params.block_passages
-        units = [rows[i : i + length] for rows in units for i in range(0, len(rows), length)]
-    draws = rng.integers(0, len(units), (params.resamples, len(units)))
-    return [np.concatenate([units[i] for i in draw]) for draw in draws]
+def _resamples(documents: Sequence[str], params: ProfileParams, rng: np.random.Generator) -> list[Rows]:
+    return cluster_resamples(documents, params.resamples, params.block_passages, rng)
 
 
 def _share(value: float, draws: npt.NDArray[np.float64], level: float, least: tuple[float, float]) -> Share:

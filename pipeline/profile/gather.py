@@ -13,9 +13,14 @@ def profile_corpora(
     """Profiles of every by-line in each corpus.
 
     The classifier's errors are measured on the hand-labelled essays by other authors than the one profiled: they
-    are the only real text that is labelled. Documents without predictions are left out.
+    are the only real text that is labelled; readings by an earlier model say nothing about this one. Documents without
+    predictions are left out.
     """
-    real = [document for document in corpora.get("essays", ()) if document.read == "text" and document.member.gold]
+    real = [
+        document
+        for document in corpora.get("essays", ())
+        if document.read == "text" and document.model == model and document.member.gold
+    ]
     profiles: dict[str, list[Profile]] = {}
     for corpus, documents in corpora.items():
         bylines = dict.fromkeys(document.byline for document in documents if document.rows)

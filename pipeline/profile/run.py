@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from pipeline.corpus.corpora import CORPORA
+from pipeline.errors import ModelError
 from pipeline.model.classifier import MODEL, model_checksum
 from pipeline.model.readings import load_readings
 from pipeline.params import ProfileParams
@@ -22,6 +23,8 @@ def run_profiles(params: ProfileParams) -> list[str]:
     PROFILES_JSON.parent.mkdir(parents=True, exist_ok=True)
     PROFILES_JSON.write_text(json.dumps(to_json(profiles), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     rows = to_rows(profiles)
+    if not rows:
+        raise ModelError("data/predictions: nothing there; make it with `dvc repro classify`")
     with PROFILES_CSV.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         writer.writeheader()

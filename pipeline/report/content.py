@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.frames import FRAMES, Frame, column
+from pipeline.frames import Frame, column
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile
+from pipeline.profile.profiles import HAND, TOO_LITTLE, Profile
 
 NBSP = "\u00a0"
 
@@ -96,7 +96,7 @@ def basis_note(profile: Profile) -> str:
         text += (
             "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
         )
-    if profile.read == "notes":
+    if "notes" in profile.read:
         text += "; the full text is absent, so our reading notes were read in its place"
     if profile.stale:
         text += "; read by an earlier model (stale): add the text and run `dvc repro`"
@@ -158,11 +158,6 @@ def escape_markdown(text: str) -> str:
     """Text that stays text in Markdown and in a table cell."""
     flat = " ".join(text.split())
     return re.sub(r"([\\`*_\[\]#|<>~&$])", r"\\\1", flat)
-
-
-def bar_of(profile: Profile, frame: Frame) -> FrameProfile:
-    """The profile's bar for a frame."""
-    return profile.frames[FRAMES.index(frame)]
 
 
 def _none(profile: Profile) -> str:

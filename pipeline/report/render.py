@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from pipeline.corpus.corpora import CORPORA
+from pipeline.errors import OutputError
 from pipeline.evaluation.run import METRICS
 from pipeline.evaluation.tiers import RULE, tiers
 from pipeline.frames import FRAMES, LABELS
@@ -47,10 +48,14 @@ class CorpusSection:
     shares: str
     authors: tuple[AuthorSection, ...]
     absent: tuple[str, ...]
+    exploratory: frozenset[str]
 
 
 def run_report(params: Params) -> Path:
     """Write reports/framing.html, reports/framing.md and reports/figures/; return the HTML file's path."""
+    for path in (METRICS, PROFILES_JSON):
+        if not path.exists():
+            raise OutputError(f"{path}: no such file; make it with `dvc repro`")
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
     model = model_checksum(MODEL)
     profiles = from_json(json.loads(PROFILES_JSON.read_text(encoding="utf-8")))
@@ -103,6 +108,7 @@ def corpus_section(
             for number, profile in enumerate(profiles, start=1)
         ),
         absent=tuple(d.member.document.id for d in documents if not d.rows),
+        exploratory=exploratory,
     )
 
 
