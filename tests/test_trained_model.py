@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 import pipeline
-from pipeline.frames import FRAMES
+from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import divide, load_splits
 from pipeline.labels.targets import targets
 from pipeline.model.classifier import Classifier
@@ -23,30 +23,28 @@ def classifier(root: Path) -> Classifier:
 
 @pytest.fixture(scope="module")
 def held_out(passages: list[WrittenPassage], root: Path) -> list[WrittenPassage]:
-    return divide(passages, load_splits(root / "data/splits.csv"))["test"][:60]
+    return divide(passages, load_splits(root / "data/splits.csv"))["test"][:100]
+
+
+@pytest.fixture(scope="module")
+def probabilities(classifier: Classifier, held_out: list[WrittenPassage]) -> np.ndarray:
+    return classifier.probabilities([passage.text for passage in held_out])
 
 
 def test_it_reads_held_out_passages_far_better_than_chance(
-    classifier: Classifier, held_out: list[WrittenPassage]
+    classifier: Classifier, held_out: list[WrittenPassage], probabilities: np.ndarray
 ) -> None:
-    probabilities = classifier.probabilities([passage.text for passage in held_out])
     truth = targets([passage.label for passage in held_out])[:, : len(FRAMES)]
     decided = classifier.calibration.decide(probabilities)[:, : len(FRAMES)]
     assert f1_score(truth, decided, average="micro") > 0.75
 
 
-def test_it_tells_a_frame_advanced_from_a_frame_contested(classifier: Classifier) -> None:
-    advanced, contested = classifier.classify(
-        [
-            "With its best divisions tied down in the west, Moscow cannot afford a hostile neighbour on the Amur, and "
-            "Beijing, which sells it the machine tools, knows to the rouble what that is worth.",
-            "It is often said that arithmetic of divisions and barrels holds the two together. The arithmetic forecast "
-            "a rupture for twenty years, and it never came; what the account leaves out is that each leadership sees "
-            "in the other a government of its own kind, threatened by the same ideas.",
-        ]
-    )
-    assert "realist" in advanced.frames and advanced.contested == ()
-    assert "realist" in contested.contested and "identity" in contested.frames
+def test_it_tells_passages_that_contest_realism_from_those_that_do_not(
+    held_out: list[WrittenPassage], probabilities: np.ndarray
+) -> None:
+    column = LABELS.index("contested-realist")
+    truth = targets([passage.label for passage in held_out])[:, column]
+    assert roc_auc_score(truth, probabilities[:, column]) > 0.8
 
 
 def test_a_recipe_carries_no_frame(classifier: Classifier) -> None:
