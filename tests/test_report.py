@@ -51,7 +51,6 @@ def report(documents: list[ReadDocument], template: str) -> str:
     found = {
         **figures(truth, truth.astype(float), truth),
         "micro_f1_interval": [0.9, 1.0],
-        "baselines": {},
         "stale": False,
     }
     about = {"version": "0", "model": "m" * 64, "encoder": "mpnet", "params": params, "level": "95 %"}
