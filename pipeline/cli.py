@@ -104,7 +104,7 @@ def evaluate() -> None:
 def curve() -> None:
     """Draw the learning curve: the recipe on 100, 200, 400, 800 and all passages, scored on the essays.
 
-    Writes reports/plots/learning_curve.csv as it goes. Takes about as long as training twice.
+    Writes reports/plots/learning_curve.csv as it goes; needs the essays. It trains four times, so it takes its time.
     """
     from pipeline.evaluation.curve import CURVE, learning_curve
     from pipeline.labels.prepare import PREPARED
