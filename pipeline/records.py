@@ -22,6 +22,11 @@ class Document:
     date: str = ""
     source: str = ""
 
+    @property
+    def byline(self) -> str:
+        """The author or authors, as a profile names them; the id where nobody is named."""
+        return " and ".join(self.authors) or self.id
+
 
 class Record(BaseModel):
     """A frozen record that is read from a file and refuses keys that it does not know."""
@@ -117,6 +122,14 @@ class GoldPassage(Labelled):
     words: int
     sha256: str
     note: str = ""
+
+
+class UnfamiliarText(Record):
+    """A text of a kind that the classifier was never meant to read."""
+
+    id: str
+    kind: str
+    text: str = Field(min_length=1)
 
 
 R = TypeVar("R", bound=Record)

@@ -15,7 +15,10 @@ from typer.testing import CliRunner
 from pipeline.cli import app, main
 from pipeline.model.table import SCHEMA
 
-COMMANDS = ["encoder", "prepare", "train", "baselines", "evaluate", "curve", "segment", "classify", "profile", "report"]
+COMMANDS = [
+    "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "explain",
+    "segment", "classify", "profile", "report",
+]  # fmt: skip
 NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
 
 
@@ -59,7 +62,7 @@ def project(tmp_path: Path, root: Path) -> Path:
     ("file", "content", "command", "message"),
     [
         ("params.yaml", "train: {epochs: 0}", ["train"], "train.epochs must be at least 1, got 0"),
-        ("params.yaml", "encoder: {name: mpnett}", ["encoder"], 'did you mean "mpnet"?'),
+        ("params.yaml", "train: {encoder: mpnett}", ["encoder"], 'did you mean "mpnet"?'),
         ("data/passages/b99.jsonl", "{}\n", ["prepare"], "b99.jsonl:1: "),
         ("data/splits.csv", "batch,voice,split\n", ["prepare"], "no split for batch"),
         ("data/essays/catalogue.yaml", "- id: x\n", ["segment", "essays"], "catalogue.yaml: entry 1: authors"),
@@ -143,3 +146,16 @@ def test_a_mixed_folder_becomes_one_table_in_each_format(root: Path, tmp_path: P
     lines = [json.loads(line) for line in tables["jsonl"].read_text().splitlines()]
     assert lines == parquet
     assert "status" in parquet[0]["frames"]
+
+
+def test_explain_marks_the_words_that_spoke_for_a_label(root: Path, tmp_path: Path) -> None:
+    if not (root / "models/encoder").exists():
+        pytest.skip("no encoder: dvc repro encoder")
+    text = tmp_path / "a.txt"
+    text.write_text("The trains ran on time. The junior partner was seated last and nobody rose when he came in.")
+    ended = framing("explain", str(text), "status", cwd=root)
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("a 1: status 0.")
+    assert ended.stdout.count("[") == round(0.2 * len(text.read_text().split()))
+    refused = framing("explain", str(text), "statos", cwd=root)
+    assert refused.returncode == 2 and 'did you mean "status"' in refused.stderr

@@ -5,8 +5,8 @@ from pipeline.evaluation.metrics import expected_calibration_error, figures
 from pipeline.evaluation.tiers import tier
 from pipeline.frames import LABELS
 from pipeline.model.calibration import calibrate
-from pipeline.model.classifier import predictions
-from pipeline.params import ProfileParams
+from pipeline.model.prediction import predictions
+from pipeline.params import CalibrateParams, ProfileParams
 from pipeline.profile.estimate import Calibrator, corrected_share, labelled_share
 from pipeline.resampling import cluster_resamples
 
@@ -36,14 +36,27 @@ def test_calibration_error_of_honest_probabilities_is_small_and_of_boasts_large(
 def test_calibration_undoes_a_shift_and_a_stretch() -> None:
     logits = RNG.normal(0, 2, (3000, 8))
     truth = (RNG.random((3000, 8)) < 1 / (1 + np.exp(-(logits - 1)))).astype(int)
-    calibration = calibrate(3 * logits, truth)
+    calibration = calibrate(3 * logits, truth, np.ones(3000), CalibrateParams())
     assert np.allclose(calibration.slope, 1 / 3, atol=0.05)
     assert np.allclose(calibration.intercept, -1, atol=0.2)
 
 
+def test_decisions_that_are_not_called_uncertain_are_right_at_the_stated_rate() -> None:
+    logits = RNG.normal(0, 2, (4000, 8))
+    truth = RNG.random((4000, 8)) < 1 / (1 + np.exp(-logits))
+    fitted = calibrate(logits[:2000], truth[:2000].astype(int), np.ones(2000), CalibrateParams(sure=0.8))
+    probabilities = fitted.probabilities(logits[2000:])
+    right = fitted.decide(probabilities)[:, :4] == truth[2000:, :4]
+    certain, sure_of = ~fitted.doubt(probabilities)[:, :4], np.maximum(probabilities, 1 - probabilities)[:, :4]
+    # Not only over all of them, but also of those that are barely certain.
+    assert right[certain & (sure_of < 0.85)].mean() > 0.77
+    assert right[~certain].mean() < 0.77
+    assert 0.3 < certain.mean() < 0.9
+
+
 def test_a_frame_is_contested_only_where_it_is_present() -> None:
     logits = RNG.normal(0, 2, (200, 8))
-    calibration = calibrate(logits, (RNG.random((200, 8)) < 0.4).astype(int))
+    calibration = calibrate(logits, (RNG.random((200, 8)) < 0.4).astype(int), np.ones(200), CalibrateParams())
     for found in predictions(calibration.probabilities(logits), calibration):
         assert set(found.contested) <= set(found.frames)
         order = [found.probabilities[LABELS.index(frame)] for frame in found.frames]

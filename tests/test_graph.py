@@ -45,8 +45,13 @@ def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFacto
         lines = file.read_text().splitlines(keepends=True)
         file.write_text("".join(sorted(random.Random(0).sample(lines, 24))))
     params = yaml.safe_load((folder / "params.yaml").read_text())
-    params["encoder"]["name"] = str(tiny_encoder)
-    params["train"] |= {"epochs": 1, "lora_rank": 2, "lora_layers": 2, "precision": "fp32"}
+    params["train"] |= {
+        "encoder": str(tiny_encoder),
+        "epochs": 1,
+        "lora_rank": 2,
+        "lora_layers": 2,
+        "precision": "fp32",
+    }
     params["evaluate"]["resamples"] = params["profile"]["resamples"] = 20
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     run("git", "init", "-q", cwd=folder)

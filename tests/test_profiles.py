@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from pipeline.params import ProfileParams
 from pipeline.profile.profiles import (
@@ -66,3 +67,11 @@ def test_profiles_survive_json_and_tables_leave_unknown_cells_empty() -> None:
     profiles = {"essays": [build_profile("A", [read({"status"})] * 7, OTHERS, PARAMS)]}
     assert from_json(json.loads(json.dumps(to_json(profiles)))) == profiles
     assert to_rows(profiles)[0]["share"] == ""
+
+
+def test_unfamiliar_passages_leave_the_denominators_and_are_counted() -> None:
+    strange = replace(read({"status"}), unfamiliar=True)
+    profile = build_profile("A", [read({"status"}), read(set())] * 10 + [strange] * 5, OTHERS, PARAMS)
+    assert (profile.passages, profile.unfamiliar) == (25, 5)
+    assert profile.frames[2].counted == 0.5
+    assert build_profile("B", [strange] * 20, OTHERS, PARAMS).basis == TOO_LITTLE

@@ -25,6 +25,8 @@ def document(name: str, title: str, author: str, quotable: bool, passages: int =
             **dict.fromkeys(PROBABILITY_COLUMNS, 0.2 + n / 50),
             "frames": ["status", "realist"] if n % 2 else ["identity"],
             "contested": ["realist"] if n % 4 == 1 else [],
+            "uncertain": [],
+            "unfamiliar": False,
         }
         for n in range(passages)
     )

@@ -11,6 +11,7 @@ from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import divide, load_splits
 from pipeline.labels.targets import targets
 from pipeline.model.classifier import Classifier
+from pipeline.model.words import strongest, without, word_scores
 from pipeline.records import WrittenPassage
 
 
@@ -35,7 +36,7 @@ def test_it_reads_held_out_passages_far_better_than_chance(
     classifier: Classifier, held_out: list[WrittenPassage], probabilities: np.ndarray
 ) -> None:
     truth = targets([passage.label for passage in held_out])[:, : len(FRAMES)]
-    decided = classifier.calibration.decide(probabilities)[:, : len(FRAMES)]
+    decided = classifier.calibrations.anybody.decide(probabilities)[:, : len(FRAMES)]
     assert f1_score(truth, decided, average="micro") > 0.75
 
 
@@ -52,6 +53,31 @@ def test_a_recipe_carries_no_frame(classifier: Classifier) -> None:
         ["Slice the onions, soften them in butter for ten minutes, then add the stock and salt."]
     )
     assert found.frames == ()
+
+
+def test_texts_that_it_is_not_for_are_unfamiliar_and_passages_are_not(
+    classifier: Classifier, held_out: list[WrittenPassage]
+) -> None:
+    strange = [
+        "Slice the onions, soften them in butter for ten minutes, then add the stock, salt and two bay leaves.",
+        "for (int i = 0; i < n; i++) { if (a[i] > max) { max = a[i]; } } return max; // O(n)",
+        "Man redet sich gern ein, der Handel mache friedlich; die letzten Jahre haben das Gegenteil gezeigt.",
+    ]
+    assert all(found.unfamiliar for found in classifier.classify(strange))
+    own = classifier.classify([passage.text for passage in held_out[:40]])
+    assert sum(found.unfamiliar for found in own) <= 2
+
+
+def test_without_the_words_that_spoke_for_a_frame_it_goes(classifier: Classifier) -> None:
+    text = (
+        "The hall was cold and the speeches were long. What everybody remembered was that the junior partner "
+        "had been seated last, below the salt, and was not called Excellency. Trains ran on time that day."
+    )
+    scores = word_scores(classifier, text, "status")
+    assert " ".join(word for word, _ in scores) == text
+    best, column = strongest(scores, 0.2), LABELS.index("status")
+    whole, left = classifier.probabilities([text, without(scores, best)])[:, column]
+    assert left < whole - 0.2
 
 
 def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_out: list[WrittenPassage]) -> None:

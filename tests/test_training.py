@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,29 +7,49 @@ import torch
 
 from pipeline.errors import ModelError
 from pipeline.frames import LABELS
-from pipeline.model import classifier as model
-from pipeline.model.calibration import Calibration
+from pipeline.labels.targets import targets
+from pipeline.model.calibrate import LabelledScores, fit_calibrations
+from pipeline.model.calibration import load_calibrations, save_calibrations
+from pipeline.model.classifier import load_classifier, load_uncalibrated
 from pipeline.model.encoder import fetch_encoder, file_sha256
 from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, pad
+from pipeline.model.store import ADAPTER, CALIBRATION, weights_checksum
+from pipeline.model.trained import save_trained
 from pipeline.model.training import train
-from pipeline.params import EncoderParams, TrainParams
+from pipeline.params import CalibrateParams, TrainParams
 from pipeline.records import WrittenPassage
 
 PARAMS = TrainParams(epochs=2, batch_size=8, lora_rank=4, lora_layers=2, max_tokens=64, precision="fp32")
-PLAIN = Calibration((1.0,) * 8, (0.0,) * 8, (0.5,) * 8)
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path) -> Path:
     target = tmp_path_factory.mktemp("models") / "encoder"
-    fetch_encoder(EncoderParams(name=str(tiny_encoder)), target)
+    fetch_encoder(str(tiny_encoder), None, target)
     return target
 
 
 def trained(passages: list[WrittenPassage], encoder: Path, folder: Path, log: list[dict[str, float]]) -> Path:
-    network, _ = train(passages[:40], passages[40:60], encoder, PARAMS, folder / "scratch", log.append)
-    model.save_classifier(folder / "framing", network, encoder, PARAMS, PLAIN)
+    found = train(passages[:40], passages[40:60], encoder, PARAMS, folder / "scratch", log.append)
+    save_trained(folder / "framing", found, encoder, PARAMS)
     return folder / "framing"
+
+
+def labelled(folder: Path, encoder: Path, passages: list[WrittenPassage]) -> list[LabelledScores]:
+    """The passages as if some were a validation split and the others texts by two authors."""
+    classifier = load_uncalibrated(folder, encoder, "fp32")
+    parts = {"validation": passages[:60], "Ann": passages[60:80], "Bea": passages[80:100]}
+    return [
+        LabelledScores(
+            "validation" if name == "validation" else "essays",
+            name,
+            name,
+            frozenset() if name == "validation" else frozenset({name}),
+            targets([passage.label for passage in part]),
+            classifier.scores([passage.text for passage in part]),
+        )
+        for name, part in parts.items()
+    ]
 
 
 def test_two_runs_give_the_same_bytes_and_log_their_losses(
@@ -38,7 +59,13 @@ def test_two_runs_give_the_same_bytes_and_log_their_losses(
     first = trained(passages, encoder, tmp_path / "a", log)
     second = trained(passages, encoder, tmp_path / "b", [])
     names = sorted(path.name for path in first.iterdir())
-    assert names == ["adapter_config.json", "adapter_model.safetensors", "config.json", "head.safetensors"]
+    assert names == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "config.json",
+        "familiarity.safetensors",
+        "head.safetensors",
+    ]
     assert [file_sha256(first / n) for n in names] == [file_sha256(second / n) for n in names]
     assert [round(entry["epoch"]) for entry in log if "eval_loss" in entry] == [1, 2]
 
@@ -46,19 +73,46 @@ def test_two_runs_give_the_same_bytes_and_log_their_losses(
 def test_what_is_loaded_reads_as_what_was_trained(
     passages: list[WrittenPassage], encoder: Path, tmp_path: Path
 ) -> None:
-    network, tokenizer = train(passages[:40], passages[40:50], encoder, PARAMS, tmp_path / "scratch")
-    model.save_classifier(tmp_path / "framing", network, encoder, PARAMS, PLAIN)
+    found = train(passages[:40], (), encoder, PARAMS, tmp_path / "scratch")
+    save_trained(tmp_path / "framing", found, encoder, PARAMS)
     texts = [passage.text for passage in passages[50:80]]
-    classifier = model.load_classifier(tmp_path / "framing", encoder, "fp32")
-    rows = [tokenizer(text, truncation=True, max_length=64)["input_ids"] for text in texts]
+    classifier = load_uncalibrated(tmp_path / "framing", encoder, "fp32")
+    rows = [found.tokenizer(text, truncation=True, max_length=64)["input_ids"] for text in texts]
     with torch.no_grad():
-        expected = np.vstack([network(*pad([row], tokenizer.pad_token_id)).numpy() for row in rows])
-    assert classifier.logits(texts) == pytest.approx(expected, abs=2e-3)
+        expected = np.vstack([found.network(*pad([row], found.tokenizer.pad_token_id)).numpy() for row in rows])
+    assert classifier.scores(texts).logits == pytest.approx(expected, abs=2e-3)
+
+
+def test_an_authors_labels_have_no_say_in_how_that_author_is_read(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    folder = trained(passages, encoder, tmp_path, [])
+    scored = labelled(folder, encoder, passages)
+    fitted = fit_calibrations(scored, CalibrateParams())
+    turned = [replace(own, labels=1 - own.labels) if own.byline == "Ann" else own for own in scored]
+    other = fit_calibrations(turned, CalibrateParams())
+    assert fitted.for_author("Ann") == other.for_author("Ann")
+    assert fitted.for_author("Bea") != other.for_author("Bea")
+    assert fitted.for_author("somebody new") == fitted.anybody
+    assert fitted.fitted_on == {"validation": 60, "essays": 40}
+
+
+def test_calibrations_travel_with_the_weights_that_they_were_fitted_for(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    folder = trained(passages, encoder, tmp_path, [])
+    fitted = fit_calibrations(labelled(folder, encoder, passages), CalibrateParams())
+    save_calibrations(folder / CALIBRATION, fitted, weights_checksum(folder))
+    assert load_calibrations(folder / CALIBRATION) == (fitted, weights_checksum(folder))
+    assert load_classifier(folder, encoder).calibrations == fitted
+    (folder / ADAPTER).write_bytes((folder / ADAPTER).read_bytes() + b" ")
+    with pytest.raises(ModelError, match="fitted for other weights"):
+        load_classifier(folder, encoder)
 
 
 def test_leaving_out_the_frozen_layers_changes_nothing(encoder: Path) -> None:
     plain = load_encoder(encoder)
-    network = FramingNetwork(add_lora(plain, PARAMS), 32, len(LABELS), scale=20.0, dropout=0.0).eval()
+    network = FramingNetwork(add_lora(plain, PARAMS), len(LABELS), scale=20.0, dropout=0.0).eval()
     frozen = FrozenLayers(network.encoder, PARAMS)
     tokens, mask = pad([[0, 5, 6, 7, 2], [0, 9, 2]], 1)
     whole = network(tokens, mask)
@@ -75,11 +129,11 @@ def test_a_model_refuses_an_encoder_that_it_was_not_trained_on(
     passages: list[WrittenPassage], encoder: Path, tmp_path: Path
 ) -> None:
     folder = trained(passages, encoder, tmp_path, [])
-    fetch_encoder(EncoderParams(name="minilm"), tmp_path / "other")
+    fetch_encoder("minilm", None, tmp_path / "other")
     with pytest.raises(ModelError, match="was trained on encoder"):
-        model.load_classifier(folder, tmp_path / "other")
+        load_uncalibrated(folder, tmp_path / "other")
 
 
 def test_an_absent_or_broken_model_says_how_to_restore_it(encoder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="git checkout"):
-        model.load_classifier(tmp_path, encoder)
+        load_classifier(tmp_path, encoder)

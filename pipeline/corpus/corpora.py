@@ -1,6 +1,7 @@
 """The two corpora of the graph: the essays, whose texts may be absent, and the op-eds written for the project."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def segment_member(member: Member, params: SegmentParams) -> list[Passage]:
         for gold in member.gold
     ]
     if member.present:
-        _check_offsets(member.document, passages)
+        check_offsets(member.document, passages)
     return passages
 
 
@@ -115,7 +116,11 @@ def _load_gold(path: Path) -> tuple[GoldPassage, ...]:
     return tuple(read_jsonl(path, GoldPassage)) if path.exists() else ()
 
 
-def _check_offsets(document: Document, passages: list[Passage]) -> None:
+def check_offsets(document: Document, passages: Sequence[Passage | GoldPassage]) -> None:
+    """Refuse passages that are not where they were when they were labelled.
+
+    Raises: DocumentError with place and remedy.
+    """
     for passage in passages:
         if checksum(document.text[passage.start : passage.end]) != passage.sha256:
             raise DocumentError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.evaluation.metrics import (
     Floats,
@@ -15,20 +16,32 @@ from pipeline.evaluation.metrics import (
     reliability,
 )
 from pipeline.frames import FRAMES, LABELS
+from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
+from pipeline.records import Annotation
 from pipeline.resampling import cluster_resamples
+
+# Passages by their number of words: from, and up to but not including.
+_LENGTHS = {"under 80 words": (0, 80), "80 to 129 words": (80, 130), "130 words and more": (130, 100_000)}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Passages with hand labels and decisions, shape (n_passages, 8) each, and where each passage stands."""
+    """Passages with hand labels and decisions, shape (n_passages, 8) each, and where each passage stands.
+
+    `uncertain` has the same shape, `unfamiliar` is (n_passages,); `annotations` are the labelling passes of each.
+    """
 
     documents: tuple[str, ...]
     passages: tuple[int, ...]
     authors: tuple[str, ...]
+    words: tuple[int, ...]
     truth: Labels
     probabilities: Floats
     decided: Labels
+    uncertain: Labels
+    unfamiliar: npt.NDArray[np.bool_]
+    annotations: tuple[tuple[Annotation, ...], ...]
 
     def rows(self, chosen: Sequence[int]) -> "Scored":
         """The passages at these places."""
@@ -37,9 +50,13 @@ class Scored:
             tuple(self.documents[i] for i in index),
             tuple(self.passages[i] for i in index),
             tuple(self.authors[i] for i in index),
+            tuple(self.words[i] for i in index),
             self.truth[index],
             self.probabilities[index],
             self.decided[index],
+            self.uncertain[index],
+            self.unfamiliar[index],
+            tuple(self.annotations[i] for i in index),
         )
 
 
@@ -55,9 +72,21 @@ def evaluate(scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], par
     result["micro_f1_interval"] = interval(
         lambda rows: micro_f1(scored.truth[rows], scored.decided[rows]), resamples, level
     )
+    for i, label in enumerate(LABELS):
+        result["labels"][label] |= _certainty(scored, i)
+    result["unfamiliar_share"] = round(float(scored.unfamiliar.mean()), 4)
+    result["passes"] = _passes(scored)
+    result["lengths"] = {
+        name: _brief(scored.rows(chosen))
+        for name, (low, high) in _LENGTHS.items()
+        if (chosen := [i for i, words in enumerate(scored.words) if low <= words < high])
+    }
     authors = list(dict.fromkeys(scored.authors))
     if len(authors) > 1:
-        result["authors"] = {author: _author_figures(scored, author) for author in authors}
+        result["authors"] = {
+            author: _brief(scored.rows([i for i, name in enumerate(scored.authors) if name == author]))
+            for author in authors
+        }
     if baselines:
         result["baselines"] = {
             name: _baseline_figures(scored, probabilities, decided, resamples, level)
@@ -88,10 +117,33 @@ def confusion(scored: Scored) -> list[dict[str, int | str]]:
     return rows
 
 
-def _author_figures(scored: Scored, author: str) -> dict[str, Any]:
-    own = scored.rows([i for i, name in enumerate(scored.authors) if name == author])
+def _brief(own: Scored) -> dict[str, Any]:
     found = figures(own.truth, own.probabilities, own.decided)
     return {key: found[key] for key in ("passages", "micro_f1", "macro_f1", "exact_match")}
+
+
+def _certainty(scored: Scored, column: int) -> dict[str, float | None]:
+    """How many decisions on a label are called uncertain, and how often the others are right: for, and against."""
+    uncertain, decided, truth = scored.uncertain[:, column], scored.decided[:, column], scored.truth[:, column]
+    return {
+        "uncertain_share": round(float(uncertain.mean()), 4),
+        "certain_for_right": _share_right(truth[decided & ~uncertain]),
+        "certain_against_right": _share_right(~truth[~decided & ~uncertain]),
+    }
+
+
+def _share_right(right: npt.NDArray[np.bool_]) -> float | None:
+    return round(float(right.mean()), 4) if len(right) else None
+
+
+def _passes(scored: Scored) -> dict[str, Any]:
+    """How the second labelling pass does against the first, measured as the classifier is; nothing with one pass."""
+    if any(len(annotations) < 2 for annotations in scored.annotations):
+        return {}
+    first, second = (targets([passes[k] for passes in scored.annotations]).astype(bool) for k in (0, 1))
+    found = figures(first, second.astype(float), second)
+    f1 = {label: found["labels"][label]["f1"] for label in LABELS}
+    return {**{key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")}, "f1": f1}
 
 
 def _baseline_figures(

@@ -1,6 +1,7 @@
 """What a bag of words makes of the passages: a baseline, and the test of whether they are too easy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,28 +12,44 @@ from sklearn.linear_model import LogisticRegression
 Array = npt.NDArray[np.float64]
 
 
-def tfidf_probabilities(train_texts: Sequence[str], labels: npt.NDArray[np.floating], texts: Sequence[str]) -> Array:
+def fit_tfidf(texts: Sequence[str], labels: npt.NDArray[np.floating]) -> Callable[[Sequence[str]], Array]:
     """TF-IDF of words and pairs, logistic regression per label.
 
-    *Shape:* labels (n_train, n_labels) -> (n_texts, n_labels)
+    Args:
+        labels: ones and zeros, shape (n_texts, n_labels).
+
+    Returns: a function from texts to probabilities, shape (n, n_labels).
     """
     vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=2, ngram_range=(1, 2), strip_accents="unicode")
-    return regress(vectorizer.fit_transform(train_texts), labels, vectorizer.transform(texts), strength=10.0)
+    predict = fit_regressions(vectorizer.fit_transform(texts), labels, strength=10.0)
+    return lambda wanted: predict(vectorizer.transform(wanted))
 
 
-def regress(train, labels, rows, strength: float) -> Array:  # type: ignore[no-untyped-def]
+def fit_regressions(rows: Any, labels: npt.NDArray[np.floating], strength: float) -> Callable[[Any], Array]:
     """Logistic regression per label, classes weighted to balance; a label that never varies gives its own share.
 
-    *Shape:* train (n_train, width), labels (n_train, n_labels), rows (n, width) -> (n, n_labels)
+    Args:
+        rows: features, dense or sparse, shape (n_rows, width).
+        labels: ones and zeros, shape (n_rows, n_labels).
+
+    Returns: a function from features to probabilities, shape (n, n_labels).
     """
-    columns = []
+    models = []
     for label in np.asarray(labels, dtype=int).T:
-        varied = 0 < label.sum() < len(label)
-        model = (
-            LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
-            if varied
-            else DummyClassifier(strategy="prior")
+        if 0 < label.sum() < len(label):
+            model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
+        else:
+            model = DummyClassifier(strategy="constant", constant=int(label[0]))
+        models.append(model.fit(rows, label))
+
+    def predict(wanted: Any) -> Array:
+        return np.column_stack(
+            [
+                model.predict_proba(wanted)[:, 1]
+                if len(model.classes_) == 2
+                else np.full(wanted.shape[0], float(model.classes_[0]))
+                for model in models
+            ]
         )
-        probabilities = model.fit(train, label).predict_proba(rows)
-        columns.append(probabilities[:, 1] if varied else np.full(probabilities.shape[0], float(label[0])))
-    return np.column_stack(columns)
+
+    return predict

@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 
 from pipeline.errors import LabelsError
 from pipeline.frames import FRAMES, LABELS
-from pipeline.labels.bag_of_words import tfidf_probabilities
+from pipeline.labels.bag_of_words import fit_tfidf
 from pipeline.labels.splits import Split
 from pipeline.labels.targets import targets
 from pipeline.records import WrittenPassage
@@ -147,7 +147,7 @@ def bag_of_words_f1(divided: dict[Split, list[WrittenPassage]]) -> float:
     if not train or not test:
         return float("nan")
     labels = targets([passage.label for passage in train])
-    probabilities = tfidf_probabilities([p.text for p in train], labels, [p.text for p in test])
+    probabilities = fit_tfidf([p.text for p in train], labels)([p.text for p in test])
     truth = targets([passage.label for passage in test])
     return float(
         f1_score(truth[:, : len(FRAMES)], probabilities[:, : len(FRAMES)] >= 0.5, average="micro", zero_division=0)

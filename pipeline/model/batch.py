@@ -9,8 +9,9 @@ from pipeline.corpus.corpora import load_corpus, load_segments, remove_others
 from pipeline.corpus.readers import find_files, read_documents
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, ModelError
-from pipeline.model.classifier import MODEL, load_classifier, model_checksum
+from pipeline.model.classifier import load_classifier
 from pipeline.model.classify import PREDICTIONS, classify_member, load_predictions
+from pipeline.model.store import MODEL, model_checksum
 from pipeline.model.table import check_output, metadata, to_table, write_table
 from pipeline.params import SegmentParams
 from pipeline.records import Document
@@ -50,8 +51,11 @@ def classify_paths(paths: list[Path], output: Path, params: SegmentParams, preci
     classifier = load_classifier(precision=precision)
     places = [(document, passage) for document in documents for passage in segment(document, params)]
     bar.start(len(places))
-    found = classifier.classify([document.text[p.start : p.end] for document, p in places], bar)
-    rows = [(document, passage, prediction) for (document, passage), prediction in zip(places, found, strict=True)]
+    scores = classifier.scores([document.text[p.start : p.end] for document, p in places], bar)
+    rows = [
+        (document, passage, classifier.decide(scores.rows([i]), document.byline)[0])
+        for i, (document, passage) in enumerate(places)
+    ]
     table = to_table(rows, {"read": "text", "model": classifier.checksum, "precision": classifier.precision})
     write_table(table, output)
     return Batch(len(documents), len(rows), classifier.precision, tuple(problems))

@@ -1,26 +1,42 @@
-"""Probabilities that mean what they say, and a threshold per label, from passages that trained nothing."""
+"""Probabilities that mean what they say, a threshold per label, and when a decision is uncertain.
 
-from dataclasses import dataclass
+Fitted on hand-labelled passages that trained nothing: the validation split and the documents labelled by hand. An
+author's own texts are read with a calibration that was fitted without them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
+
+from pipeline.model.store import read_json
+from pipeline.params import CalibrateParams
 
 Array = npt.NDArray[np.float64]
 
-# Thresholds outside this range would rest on a handful of passages.
-_CANDIDATES = np.round(np.arange(0.25, 0.66, 0.01), 2)
+_CANDIDATES = np.round(np.arange(0.2, 0.66, 0.01), 2)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Per label: probability = expit(slope * logit + intercept); decided where it reaches the threshold."""
+    """Per label: probability = expit(slope * logit + intercept); decided where it reaches the threshold.
+
+    A decision is uncertain where neither it nor its contrary has a probability of at least `sure`. Passages at a
+    greater distance than `familiar_up_to` are unfamiliar.
+    """
 
     slope: tuple[float, ...]
     intercept: tuple[float, ...]
     threshold: tuple[float, ...]
+    sure: float
+    familiar_up_to: float
 
     def probabilities(self, logits: npt.NDArray[np.floating]) -> Array:
         """Calibrated probabilities.
@@ -40,30 +56,91 @@ class Calibration:
         decided[:, half:] &= decided[:, :half]
         return decided
 
+    def doubt(self, probabilities: Array) -> npt.NDArray[np.bool_]:
+        """Which decisions are uncertain.
 
-def calibrate(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.floating]) -> Calibration:
-    """Platt scaling per label, then the threshold with the best F1, the one nearest to a half among equals.
+        *Shape:* (n_passages, n_labels) -> (n_passages, n_labels)
+        """
+        unsure: npt.NDArray[np.bool_] = (probabilities > 1 - self.sure) & (probabilities < self.sure)
+        return unsure
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """The calibration for texts by anybody, and for each labelled author the one that was fitted without him or her."""
+
+    anybody: Calibration
+    without: Mapping[str, Calibration] = field(default_factory=dict)
+    fitted_on: Mapping[str, int] = field(default_factory=dict)
+
+    def for_author(self, byline: str) -> Calibration:
+        """The calibration in which this author had no say; for several authors, in which the first known had none.
+
+        Authors are known by their names as the labelled documents spell them.
+        """
+        known = [name for name in (byline, *byline.split(" and ")) if name in self.without]
+        return self.without[known[0]] if known else self.anybody
+
+
+def plain_calibration(n_labels: int) -> Calibration:
+    """The network's own probabilities, thresholds of a half, no doubts."""
+    return Calibration((1.0,) * n_labels, (0.0,) * n_labels, (0.5,) * n_labels, 0.5, float("inf"))
+
+
+def calibrate(
+    logits: npt.NDArray[np.floating],
+    labels: npt.NDArray[np.floating],
+    distances: npt.NDArray[np.floating],
+    params: CalibrateParams,
+) -> Calibration:
+    """Platt scaling per label, then the threshold with the best F1 to be expected.
 
     Args:
         logits: shape (n_passages, n_labels), of passages that the network was not trained on.
         labels: ones and zeros, the same shape.
+        distances: of the same passages from what was trained on, shape (n_passages,).
 
     A label that never or always holds keeps the network's own probability and a threshold of a half.
     """
-    slopes, intercepts, thresholds = [], [], []
-    for logit, label in zip(np.asarray(logits, dtype=float).T, np.asarray(labels, dtype=int).T, strict=True):
+    columns: dict[str, list[float]] = {name: [] for name in ("slope", "intercept", "threshold")}
+    for logit, label in zip(np.asarray(logits, dtype=float).T, np.asarray(labels, dtype=bool).T, strict=True):
         slope, intercept, threshold = 1.0, 0.0, 0.5
         if 0 < label.sum() < len(label):
             fitted = LogisticRegression(C=1.0).fit(logit[:, None], label)
-            slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-            threshold = _best_threshold(expit(slope * logit + intercept), label)
-        slopes.append(round(slope, 6))
-        intercepts.append(round(intercept, 6))
-        thresholds.append(threshold)
-    return Calibration(tuple(slopes), tuple(intercepts), tuple(thresholds))
+            slope, intercept = round(float(fitted.coef_[0, 0]), 6), round(float(fitted.intercept_[0]), 6)
+            threshold = _best_threshold(expit(slope * logit + intercept))
+        for name, value in zip(columns, (slope, intercept, threshold), strict=True):
+            columns[name].append(value)
+    far = round(float(np.quantile(distances, params.familiar_share)), 4)
+    return Calibration(
+        **{name: tuple(values) for name, values in columns.items()}, sure=params.sure, familiar_up_to=far
+    )
 
 
-def _best_threshold(probability: Array, label: npt.NDArray[np.int_]) -> float:
-    scores = np.array([f1_score(label, probability >= t, zero_division=0) for t in _CANDIDATES])
-    best = _CANDIDATES[scores >= scores.max() - 1e-9]
-    return float(best[np.argmin(np.abs(best - 0.5))])
+def save_calibrations(path: Path, calibrations: Calibrations, weights: str) -> None:
+    """Put the calibrations beside the weights (of this checksum) that they were fitted for."""
+    path.write_text(json.dumps({"weights": weights, **asdict(calibrations)}, indent=2) + "\n", encoding="utf-8")
+
+
+def load_calibrations(path: Path) -> tuple[Calibrations, str]:
+    """What `save_calibrations` wrote, and the checksum of the weights that it was fitted for.
+
+    Raises: ModelError if it is absent or broken.
+    """
+    values = read_json(path)
+    without = {author: _from_json(found) for author, found in values["without"].items()}
+    return Calibrations(_from_json(values["anybody"]), without, values["fitted_on"]), values["weights"]
+
+
+def _from_json(values: dict[str, Any]) -> Calibration:
+    return TypeAdapter(Calibration).validate_python(values)
+
+
+def _best_threshold(probability: Array) -> float:
+    """The threshold with the best F1 that the probabilities promise.
+
+    The one with the best F1 on the labels themselves leaps about with a handful of passages.
+    """
+    total = probability.sum()
+    scores = [2 * probability[probability >= t].sum() / (total + (probability >= t).sum()) for t in _CANDIDATES]
+    return float(_CANDIDATES[int(np.argmax(scores))])

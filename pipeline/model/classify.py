@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from pipeline.corpus.corpora import Member
-from pipeline.model.classifier import Classifier, Progress
-from pipeline.model.table import metadata, read_table, to_table
+from pipeline.model.table import SCHEMA, metadata, read_table, to_table
 from pipeline.records import Passage
+
+if TYPE_CHECKING:  # it brings torch, which reading a table does not need
+    from pipeline.model.classifier import Classifier, Progress
 
 PREDICTIONS = Path("data/predictions")
 
@@ -27,9 +30,9 @@ class Reading:
 def classify_member(
     member: Member,
     passages: Sequence[Passage],
-    classifier: Classifier,
+    classifier: "Classifier",
     earlier: pa.Table | None,
-    progress: Progress = lambda done: None,
+    progress: "Progress" = lambda done: None,
 ) -> Reading:
     """Classify the passages from the text; without it keep `earlier` if that read it, else read the notes."""
     identity = member.document.id
@@ -51,11 +54,11 @@ def load_predictions(corpus: str, document_id: str, folder: Path = PREDICTIONS) 
 
 
 def _table(member, passages, texts, classifier, read, progress) -> pa.Table:  # type: ignore[no-untyped-def]
-    found = classifier.classify(texts, progress)
+    found = classifier.classify(texts, progress, member.document.byline)
     rows = [(member.document, passage, prediction) for passage, prediction in zip(passages, found, strict=True)]
     return to_table(rows, {"read": read, "model": classifier.checksum, "precision": classifier.precision})
 
 
 def _same_passages(table: pa.Table, passages: Sequence[Passage]) -> bool:
     places = list(zip(table["start"].to_pylist(), table["end"].to_pylist(), strict=True))
-    return places == [(passage.start, passage.end) for passage in passages]
+    return table.schema.names == SCHEMA.names and places == [(passage.start, passage.end) for passage in passages]

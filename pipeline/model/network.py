@@ -1,4 +1,4 @@
-"""The network: encoder, mean pooling, one linear layer over the eight labels."""
+"""The network: a pretrained encoder with adapters, and a head over the eight labels."""
 
 import re
 from collections.abc import Iterator
@@ -14,40 +14,81 @@ from transformers.utils import logging
 from pipeline.errors import ModelError
 from pipeline.params import TrainParams
 
+_WIDTH_STEP = 32
 _LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
 
-class FramingNetwork(nn.Module):
-    """Encoder and head. The passage's vector has length `scale` before the linear layer.
+class LabelHead(nn.Module):
+    """Logits from two views of a passage, added: the mean over its tokens, and for each label a mean of its own.
 
-    Cosine similarity is what the sentence encoders were trained for, so vectors are brought to one length; the
-    scale gives the linear layer logits of a useful size.
+    The second weighs tokens by how much they look like what the label is about (label-wise attention, Mullenbach et
+    al. 2018): an author rejects an explanation in one clause, and the mean over all tokens drowns it. Both vectors are
+    brought to the length `scale`: cosine similarity is what the sentence encoders were trained for, and the scale
+    gives logits of a useful size.
     """
 
-    def __init__(self, encoder: nn.Module, width: int, n_labels: int, *, scale: float, dropout: float) -> None:
+    def __init__(self, width: int, n_labels: int, *, scale: float, dropout: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, n_labels)
+        self.query = nn.Linear(width, n_labels, bias=False)
+        self.value = nn.Parameter(torch.zeros(n_labels, width))
+        self.dropout = nn.Dropout(dropout)
+        self.scale = scale
+        nn.init.zeros_(self.query.weight)
+
+    def forward(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits of the labels.
+
+        *Shape:* (batch_size, seq_len, width), (batch_size, seq_len) -> (batch_size, n_labels)
+        """
+        with torch.autocast("cpu", enabled=False):
+            hidden = hidden.float()
+            mean = one_length(mean_pool(hidden, attention_mask), self.scale)
+            look = self.query(hidden).masked_fill(attention_mask.unsqueeze(-1) == 0, float("-inf")).softmax(1)
+            own = one_length(torch.einsum("btn,btw->bnw", look, hidden), self.scale)
+            logits: Tensor = self.linear(self.dropout(mean)) + (self.dropout(own) * self.value).sum(-1)
+        return logits
+
+
+class FramingNetwork(nn.Module):
+    """Encoder and head."""
+
+    def __init__(self, encoder: nn.Module, n_labels: int, *, scale: float, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(width, n_labels)
-        self.scale = scale
-
-    def embed(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Mean-pooled, normalised vectors of the passages.
-
-        *Shape:* (batch_size, seq_len) twice -> (batch_size, width)
-        """
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        return nn.functional.normalize(mean, dim=-1) * self.scale
+        self.head = LabelHead(int(encoder.config.hidden_size), n_labels, scale=scale, dropout=dropout)  # type: ignore[union-attr,arg-type]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Logits of the labels.
 
         *Shape:* (batch_size, seq_len) twice -> (batch_size, n_labels)
         """
-        logits: Tensor = self.head(self.dropout(self.embed(input_ids, attention_mask)))
-        return logits.float()
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        logits: Tensor = self.head(hidden, attention_mask)
+        return logits
+
+    def read(self, input_ids: Tensor, attention_mask: Tensor, below: int) -> tuple[Tensor, Tensor]:
+        """Logits of the labels, and the mean-pooled states that layer `below` is given.
+
+        *Shape:* (batch_size, seq_len) twice -> (batch_size, n_labels), (batch_size, width)
+        """
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
+        logits = self.head(states.last_hidden_state, attention_mask)
+        return logits, mean_pool(states.hidden_states[below], attention_mask)
+
+
+def one_length(vectors: Tensor, length: float) -> Tensor:
+    """The vectors, in the last dimension, brought to one length."""
+    return nn.functional.normalize(vectors, dim=-1) * length
+
+
+def mean_pool(hidden: Tensor, attention_mask: Tensor) -> Tensor:
+    """The mean over a passage's tokens.
+
+    *Shape:* (batch_size, seq_len, width), (batch_size, seq_len) -> (batch_size, width)
+    """
+    mask = attention_mask.unsqueeze(-1).float()
+    return (hidden.float() * mask).sum(1) / mask.sum(1).clamp(min=1)
 
 
 def load_encoder(folder: Path) -> nn.Module:
@@ -75,7 +116,9 @@ def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
     linear = {name: _LAYER.search(name) for name, module in encoder.named_modules() if isinstance(module, nn.Linear)}
     numbers = {name: int(found[1]) for name, found in linear.items() if found}
     if not numbers:
-        raise ModelError("the encoder has no numbered layers to adapt; choose another with encoder.name in params.yaml")
+        raise ModelError(
+            "the encoder has no numbered layers to adapt; choose another with train.encoder in params.yaml"
+        )
     lowest = max(numbers.values()) + 1 - params.lora_layers
     config = LoraConfig(
         r=params.lora_rank,
@@ -85,8 +128,13 @@ def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
     adapted: nn.Module = get_peft_model(encoder, config)
     for module in adapted.modules():
         if isinstance(module, nn.Dropout):
-            module.p = 0.0  # Drawing masks for every layer doubles the time on a processor; the head's dropout stays.
+            module.p = 0.0  # The layers below are cached without dropout; only the head keeps its own.
     return adapted
+
+
+def layers_below(depth: int, params: TrainParams) -> int:
+    """How many layers of an encoder lie below the lowest adapter."""
+    return max(0, depth - params.lora_layers)
 
 
 class FrozenLayers:
@@ -97,7 +145,8 @@ class FrozenLayers:
         lists = [m for m in encoder.modules() if isinstance(m, nn.ModuleList) and hasattr(m[0], "forward")]
         depth = int(encoder.config.num_hidden_layers)  # type: ignore[union-attr,arg-type]
         self.layers = next(found for found in lists if len(found) == depth)
-        self.below = max(0, depth - params.lora_layers)
+        self.below = layers_below(depth, params)
+        self.width = int(encoder.config.hidden_size)  # type: ignore[union-attr,arg-type]
         self._states: Tensor | None = None
 
     @torch.no_grad()
@@ -151,8 +200,19 @@ class _ReachedError(Exception):
 
 def tokenize(tokenizer: PreTrainedTokenizerBase, texts: list[str], max_tokens: int) -> list[list[int]]:
     """Token numbers of each text, with special tokens, cut to `max_tokens`."""
+    if not texts:
+        return []  # the tokenizer fails on an empty list
     encoded: list[list[int]] = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
     return encoded
+
+
+def padded_width(length: int) -> int:
+    """The width to which a batch is padded whose longest passage has so many tokens.
+
+    A few widths instead of every one: oneDNN compiles and keeps a kernel for each shape that it meets, and a run over
+    passages of all lengths would gather gigabytes of them.
+    """
+    return -(-length // _WIDTH_STEP) * _WIDTH_STEP
 
 
 def pad(rows: list[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:
@@ -160,7 +220,7 @@ def pad(rows: list[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:
 
     Returns: two tensors, shape (batch_size, seq_len) each.
     """
-    width = max(map(len, rows))
+    width = padded_width(max(map(len, rows)))
     input_ids = torch.tensor([row + [pad_id] * (width - len(row)) for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
     return input_ids, mask

@@ -22,8 +22,7 @@ class ReadDocument:
     @property
     def byline(self) -> str:
         """The author or authors, as a profile names them."""
-        names = self.member.document.authors
-        return " and ".join(names) if names else self.member.document.id
+        return self.member.document.byline
 
     def gold(self, row: dict[str, Any]) -> GoldPassage | None:
         """The hand-labelled passage at the row's place."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import OutputError, did_you_mean
 from pipeline.frames import PROBABILITY_COLUMNS
-from pipeline.model.classifier import Prediction
+from pipeline.model.prediction import Prediction
 from pipeline.records import Document, Passage
 
 SCHEMA = pa.schema(
@@ -21,6 +21,8 @@ SCHEMA = pa.schema(
         *((name, pa.float64()) for name in PROBABILITY_COLUMNS),
         ("frames", pa.list_(pa.string())),
         ("contested", pa.list_(pa.string())),
+        ("uncertain", pa.list_(pa.string())),
+        ("unfamiliar", pa.bool_()),
     ]
 )
 SUFFIXES = (".jsonl", ".csv", ".parquet")
@@ -46,6 +48,8 @@ def to_table(rows: Sequence[tuple[Document, Passage, Prediction]], metadata: dic
             **dict(zip(PROBABILITY_COLUMNS, prediction.probabilities, strict=True)),
             "frames": list(prediction.frames),
             "contested": list(prediction.contested),
+            "uncertain": list(prediction.uncertain),
+            "unfamiliar": prediction.unfamiliar,
         }
         for document, passage, prediction in rows
     ]

@@ -1,4 +1,4 @@
-"""The train stage: fine-tune on the train split, calibrate on the validation split, keep what training added."""
+"""The train stage: fine-tune on the train split and keep what training added."""
 
 import shutil
 import tempfile
@@ -7,21 +7,17 @@ from pathlib import Path
 
 from dvclive.live import Live
 
-from pipeline.labels.targets import targets
-from pipeline.model.calibration import Calibration, calibrate
-from pipeline.model.classifier import ENCODER, MODEL, load_classifier, save_calibration, save_classifier
+from pipeline.model.store import ENCODER, MODEL
+from pipeline.model.trained import save_trained
 from pipeline.model.training import Log, train
 from pipeline.params import TrainParams
 from pipeline.records import WrittenPassage
 
 LOG = Path("reports/training")
-_UNCALIBRATED = Calibration((1.0,) * 8, (0.0,) * 8, (0.5,) * 8)
 _LOGGED = {"loss": "train/loss", "eval_loss": "validation/loss"}
 
 
-def train_classifier(
-    passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: TrainParams
-) -> None:
+def run_train(passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: TrainParams) -> None:
     """Fit the classifier into models/framing; the losses go to reports/training as they come."""
     with Live(str(LOG), report=None, dvcyaml=None, save_dvc_exp=False) as live:
 
@@ -39,23 +35,18 @@ def fit(
     validation: Sequence[WrittenPassage],
     params: TrainParams,
     folder: Path,
-    log: Log | None = None,
+    log: Log = lambda values: None,
+    encoder_folder: Path = ENCODER,
 ) -> None:
-    """Train, calibrate and save a classifier into `folder`, whole or not at all.
+    """Train and save a classifier into `folder`, whole or not at all; other files there stay.
 
-    The validation loss is followed only where it is logged.
+    Args:
+        validation: passages whose loss is logged after every epoch; may be none.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        if log is None:
-            network, _ = train(passages, (), ENCODER, params, Path(scratch))
-        else:
-            network, _ = train(passages, validation, ENCODER, params, Path(scratch), log)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+        trained = train(passages, validation, encoder_folder, params, Path(scratch), log)
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".trained-") as beside:
-        fresh = Path(beside) / folder.name
-        save_classifier(fresh, network, ENCODER, params, _UNCALIBRATED)
-        # Calibrated as it will be used: loaded from disk, adapters merged, in this machine's fastest precision.
-        logits = load_classifier(fresh).logits([passage.text for passage in validation])
-        save_calibration(fresh, calibrate(logits, targets([passage.label for passage in validation])))
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.rename(folder)
+        save_trained(Path(beside), trained, encoder_folder, params)
+        for file in Path(beside).iterdir():
+            shutil.move(file, folder / file.name)

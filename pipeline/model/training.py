@@ -21,7 +21,9 @@ from transformers import (
 
 from pipeline.frames import LABELS
 from pipeline.labels.targets import targets
-from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, pad, tokenize
+from pipeline.model.familiarity import fit_familiarity
+from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, mean_pool, pad, tokenize
+from pipeline.model.trained import Trained
 from pipeline.params import TrainParams
 from pipeline.records import WrittenPassage
 
@@ -35,8 +37,8 @@ def train(
     params: TrainParams,
     scratch: Path,
     log: Log = lambda values: None,
-) -> tuple[FramingNetwork, PreTrainedTokenizerBase]:
-    """Fine-tune low-rank adapters and a linear head; the seed decides everything that chance has a part in.
+) -> Trained:
+    """Fine-tune low-rank adapters and a head; the seed decides everything that chance has a part in.
 
     The layers below the adapters never change, so they run once per passage, not once per epoch.
 
@@ -53,8 +55,8 @@ def train(
     frozen = FrozenLayers(network.encoder, params)
     low_precision = torch.autocast("cpu", torch.bfloat16, enabled=params.precision == "bf16")
     with low_precision:
-        rows = _dataset(passages, tokenizer, frozen, params)
-        held_out = _dataset(validation, tokenizer, frozen, params)
+        rows = _rows(passages, tokenizer, frozen, params)
+        held_out = _rows(validation, tokenizer, frozen, params)
     with frozen.skipped():
         trainer = _FramingTrainer(
             model=_Upper(network, frozen),
@@ -68,19 +70,18 @@ def train(
         trainer.positive_weight = positive_weight(targets([passage.label for passage in passages]))
         trainer.train()
     _round_to_half(network)
-    return network.eval(), tokenizer
+    return Trained(network.eval(), tokenizer, fit_familiarity(rows.features))
 
 
 def _network(encoder_folder: Path, params: TrainParams) -> FramingNetwork:
     encoder = load_encoder(encoder_folder)
-    width = int(encoder.config.hidden_size)  # type: ignore[union-attr,arg-type]
     adapted = add_lora(encoder, params)
     if params.precision == "bf16":
         # Frozen maps in bf16 once, else autocast casts them anew for every batch.
         for module in adapted.modules():
             if isinstance(module, nn.Linear) and not module.weight.requires_grad:
                 module.to(torch.bfloat16)
-    return FramingNetwork(adapted, width, len(LABELS), scale=params.scale, dropout=params.dropout)
+    return FramingNetwork(adapted, len(LABELS), scale=params.scale, dropout=params.dropout)
 
 
 def positive_weight(labels: npt.NDArray[np.float32]) -> Tensor:
@@ -126,10 +127,13 @@ class _Collator:
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Tensor]:
         input_ids, mask = pad([row["input_ids"] for row in rows], self.pad_id)
+        states = torch.zeros(*input_ids.shape, rows[0]["states"].shape[-1])
+        for padded, row in zip(states, rows, strict=True):
+            padded[: len(row["states"])] = row["states"]
         return {
             "input_ids": input_ids,
             "attention_mask": mask,
-            "states": nn.utils.rnn.pad_sequence([row["states"] for row in rows], batch_first=True),
+            "states": states,
             "labels": torch.tensor([row["labels"] for row in rows], dtype=torch.float32),
         }
 
@@ -143,10 +147,13 @@ class _LogCallback(TrainerCallback):
 
 
 class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
-    """Tokens and labels from a `datasets.Dataset`, with the states of the frozen layers beside them."""
+    """Tokens and labels from a `datasets.Dataset`, with what the frozen layers made of each passage beside them.
 
-    def __init__(self, rows: Dataset, states: list[Tensor]) -> None:
-        self.rows, self.states = rows, states
+    `states` in half precision, shape (seq_len, width) each; `features` their means, shape (n_passages, width).
+    """
+
+    def __init__(self, rows: Dataset, states: list[Tensor], features: npt.NDArray[np.float32]) -> None:
+        self.rows, self.states, self.features = rows, states, features
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -155,18 +162,24 @@ class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
         return {**self.rows[index], "states": self.states[index]}
 
 
-def _dataset(
+def _rows(
     passages: Sequence[WrittenPassage], tokenizer: PreTrainedTokenizerBase, frozen: FrozenLayers, params: TrainParams
 ) -> _Rows:
     input_ids = tokenize(tokenizer, [passage.text for passage in passages], params.max_tokens)
     labels = targets([passage.label for passage in passages]).tolist()
     pad_id = int(tokenizer.pad_token_id or 0)
-    states: list[Tensor] = []
-    for start in tqdm(range(0, len(input_ids), params.batch_size), desc="frozen layers"):
-        batch = input_ids[start : start + params.batch_size]
-        reached = frozen.run(*pad(batch, pad_id))
-        states += [state[: len(row)].clone() for state, row in zip(reached, batch, strict=True)]
-    return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states)
+    half = torch.bfloat16 if params.precision == "bf16" else torch.float32
+    states: list[Tensor] = [torch.empty(0)] * len(input_ids)
+    features = np.zeros((len(input_ids), frozen.width), dtype=np.float32)
+    by_length = sorted(range(len(input_ids)), key=lambda i: (len(input_ids[i]), i))
+    for start in tqdm(range(0, len(by_length), params.batch_size), desc="frozen layers"):
+        batch = by_length[start : start + params.batch_size]
+        tokens, mask = pad([input_ids[i] for i in batch], pad_id)
+        reached = frozen.run(tokens, mask)
+        features[batch] = mean_pool(reached, mask).numpy()
+        for i, state in zip(batch, reached, strict=True):
+            states[i] = state[: len(input_ids[i])].to(half, copy=True)
+    return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states, features)
 
 
 def _arguments(params: TrainParams, scratch: Path, n_passages: int, *, logged: bool) -> TrainingArguments:

@@ -23,19 +23,23 @@ def profile_corpora(
     ]
     profiles: dict[str, list[Profile]] = {}
     for corpus, documents in corpora.items():
-        bylines = dict.fromkeys(document.byline for document in documents if document.rows)
+        of = {document.byline: _people(document) for document in documents if document.rows}
         profiles[corpus] = [
             build_profile(
                 byline,
                 _passages([document for document in documents if document.byline == byline]),
-                _passages([document for document in real if document.byline != byline]),
+                _passages([document for document in real if not _people(document) & of[byline]]),
                 params,
                 read=" and ".join(sorted({d.read for d in documents if d.byline == byline and d.rows})),
                 stale=any(d.model != model for d in documents if d.byline == byline and d.rows),
             )
-            for byline in bylines
+            for byline in of
         ]
     return profiles
+
+
+def _people(document: ReadDocument) -> frozenset[str]:
+    return frozenset(document.member.document.authors or (document.member.document.id,))
 
 
 def _passages(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
@@ -50,6 +54,8 @@ def _passages(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
                     decided_contested=frozenset(row["contested"]),
                     labelled=frozenset(gold.label.frames) if gold else None,
                     labelled_contested=frozenset(gold.label.contested) if gold else None,
+                    uncertain=frozenset(row["uncertain"]),
+                    unfamiliar=row["unfamiliar"],
                 )
             )
     return passages

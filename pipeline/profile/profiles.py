@@ -21,13 +21,18 @@ Part = Literal["present", "advanced", "contested"]
 
 @dataclass(frozen=True)
 class ReadPassage:
-    """A passage as the profile sees it: what the classifier decided, and what a hand label says where there is one."""
+    """A passage as the profile sees it: what the classifier decided, and what a hand label says where there is one.
+
+    `uncertain` names the labels whose decision is, `unfamiliar` passages do not count for the classifier at all.
+    """
 
     document: str
     decided: frozenset[Frame]
     decided_contested: frozenset[Frame]
     labelled: frozenset[Frame] | None = None
     labelled_contested: frozenset[Frame] | None = None
+    uncertain: frozenset[str] = frozenset()
+    unfamiliar: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class FrameProfile:
 
     `share`, `advanced` and `contested` rest on what the profile's `basis` says; None where there is too little text,
     or where the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain
-    counts, `corrected` what the classifier would say of a text that nobody labelled.
+    counts, `corrected` what the classifier would say of a text that nobody labelled, `uncertain` the share of its
+    decisions on the frame that are: all of them over the passages that are familiar to it.
     """
 
     frame: Frame
@@ -47,15 +53,20 @@ class FrameProfile:
     counted_contested: float
     corrected: Share | None
     corrected_contested: Share | None
+    uncertain: float
 
 
 @dataclass(frozen=True)
 class Profile:
-    """An author's profile. `stale` where the texts were read by an earlier model; `read` is text or notes."""
+    """An author's profile. `stale` where the texts were read by an earlier model; `read` is text or notes.
+
+    `unfamiliar` passages are among `passages`, but leave the denominators of what the classifier says.
+    """
 
     author: str
     documents: int
     passages: int
+    unfamiliar: int
     basis: str
     read: str
     stale: bool
@@ -80,13 +91,15 @@ def build_profile(
 
     Where every passage is labelled by hand, the hand labels are the profile.
     """
-    documents = [passage.document for passage in passages]
     by_hand = all(passage.labelled is not None for passage in passages)
-    enough = len(passages) >= params.min_passages
+    familiar = [passage for passage in passages if not passage.unfamiliar]
+    counting = passages if by_hand else familiar
+    enough = len(counting) >= params.min_passages
+    readable = len(familiar) >= params.min_passages
     frames = []
     for frame in FRAMES:
         present, ahead, against = (
-            _estimates(frame, passages, others, documents, params, part) for part in get_args(Part)
+            _estimates(frame, passages, familiar, others, params, part) for part in get_args(Part)
         )
         basis = "hand" if by_hand else "corrected"
         frames.append(
@@ -97,19 +110,21 @@ def build_profile(
                 contested=against[basis] if enough else None,
                 counted=present["counted"],
                 counted_contested=against["counted"],
-                corrected=present["corrected"] if enough else None,
-                corrected_contested=against["corrected"] if enough else None,
+                corrected=present["corrected"] if readable else None,
+                corrected_contested=against["corrected"] if readable else None,
+                uncertain=_mean([frame in passage.uncertain for passage in familiar]),
             )
         )
-    empty = [not (p.labelled if by_hand else p.decided) for p in passages]
+    empty = [not (p.labelled if by_hand else p.decided) for p in counting]
     return Profile(
         author=author,
-        documents=len(set(documents)),
+        documents=len({passage.document for passage in passages}),
         passages=len(passages),
+        unfamiliar=len(passages) - len(familiar),
         basis=(HAND if by_hand else CORRECTED) if enough else TOO_LITTLE,
         read=read,
         stale=stale,
-        without_frame=round(float(np.mean(empty)), 4),
+        without_frame=_mean(empty),
         frames=tuple(frames),
     )
 
@@ -132,6 +147,7 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             "author": profile.author,
             "documents": profile.documents,
             "passages": profile.passages,
+            "unfamiliar": profile.unfamiliar,
             "basis": profile.basis,
             "read": profile.read,
             "stale": profile.stale,
@@ -143,6 +159,7 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             "counted_contested": bar.counted_contested,
             **_cells("corrected", bar.corrected),
             **_cells("corrected_contested", bar.corrected_contested),
+            "uncertain": bar.uncertain,
         }
         for corpus, found in profiles.items()
         for profile in found
@@ -159,13 +176,13 @@ def _cells(name: str, share: Share | None) -> dict[str, float | str]:
 def _estimates(
     frame: Frame,
     passages: Sequence[ReadPassage],
+    familiar: Sequence[ReadPassage],
     others: Sequence[ReadPassage],
-    documents: Sequence[str],
     params: ProfileParams,
     part: Part,
 ) -> dict[str, Any]:
-    decided = _flags([_decided(passage, part) for passage in passages], frame)
-    known = [passage for passage in others if passage.labelled is not None]
+    decided = _flags([_decided(passage, part) for passage in familiar], frame)
+    known = [passage for passage in others if passage.labelled is not None and not passage.unfamiliar]
     calibrator = Calibrator(
         truth=_flags([_labelled(passage, part) for passage in known], frame),
         decided=_flags([_decided(passage, part) for passage in known], frame),
@@ -174,10 +191,17 @@ def _estimates(
     by_hand = all(passage.labelled is not None for passage in passages)
     hand = _flags([_labelled(passage, part) for passage in passages], frame)
     return {
-        "counted": round(float(decided.mean()), 4),
-        "corrected": corrected_share(decided, documents, calibrator, params) if known else None,
-        "hand": labelled_share(hand, documents, params) if by_hand else None,
+        "counted": _mean(decided),
+        "corrected": corrected_share(decided, [passage.document for passage in familiar], calibrator, params)
+        if known and familiar
+        else None,
+        "hand": labelled_share(hand, [passage.document for passage in passages], params) if by_hand else None,
     }
+
+
+def _mean(flags: Sequence[bool] | Flags) -> float:
+    """A share; 0 of nothing is 0, and no bar is drawn from it."""
+    return round(float(np.mean(flags)), 4) if len(flags) else 0.0
 
 
 def _decided(passage: ReadPassage, part: Part) -> frozenset[Frame]:

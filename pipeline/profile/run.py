@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.errors import ModelError
-from pipeline.model.classifier import MODEL, model_checksum
 from pipeline.model.readings import load_readings
+from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import ProfileParams
 from pipeline.profile.gather import profile_corpora
 from pipeline.profile.profiles import to_json, to_rows

@@ -96,6 +96,8 @@ def basis_note(profile: Profile) -> str:
         text += (
             "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
         )
+    if profile.unfamiliar:
+        text += f"; {profile.unfamiliar} of them are unlike anything it was trained on and do not count for it"
     if "notes" in profile.read:
         text += "; the full text is absent, so our reading notes were read in its place"
     if profile.stale:
@@ -113,6 +115,8 @@ def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, cont
         for row in document.rows:
             gold = document.gold(row)
             label = gold.label if gold else None
+            if row["unfamiliar"] and not label:
+                continue
             frames = (
                 (label.contested if contested else label.frames)
                 if label
@@ -161,4 +165,5 @@ def escape_markdown(text: str) -> str:
 
 
 def _none(profile: Profile) -> str:
-    return f"{100 * profile.without_frame:.0f}{NBSP}% of {profile.passages} passages carry none"
+    counted = profile.passages if profile.basis == HAND else profile.passages - profile.unfamiliar
+    return f"{100 * profile.without_frame:.0f}{NBSP}% of {counted} passages carry none"

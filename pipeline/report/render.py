@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.errors import OutputError
-from pipeline.evaluation.run import METRICS
+from pipeline.evaluation.results import METRICS
 from pipeline.evaluation.tiers import RULE, tiers
 from pipeline.frames import FRAMES, LABELS
-from pipeline.model.classifier import MODEL, model_checksum
 from pipeline.model.readings import ReadDocument, load_readings
+from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import Params
 from pipeline.profile.profiles import TOO_LITTLE, Profile, from_json
 from pipeline.profile.run import PROFILES_JSON
