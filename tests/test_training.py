@@ -5,19 +5,21 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.corpus.corpora import Member
 from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.labels.targets import targets
 from pipeline.model.calibrate import LabelledScores, fit_calibrations
-from pipeline.model.calibration import load_calibrations, save_calibrations
+from pipeline.model.calibration import Calibrations, load_calibrations, plain_calibration, save_calibrations
 from pipeline.model.classifier import load_classifier, load_uncalibrated
+from pipeline.model.classify import classify_member
 from pipeline.model.encoder import fetch_encoder, file_sha256
 from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, pad
 from pipeline.model.store import ADAPTER, CALIBRATION, weights_checksum
 from pipeline.model.trained import save_trained
 from pipeline.model.training import train
 from pipeline.params import CalibrateParams, TrainParams
-from pipeline.records import WrittenPassage
+from pipeline.records import Document, Passage, WrittenPassage
 
 PARAMS = TrainParams(epochs=2, batch_size=8, lora_rank=4, lora_layers=2, max_tokens=64, precision="fp32")
 
@@ -105,6 +107,10 @@ def test_calibrations_travel_with_the_weights_that_they_were_fitted_for(
     save_calibrations(folder / CALIBRATION, fitted, weights_checksum(folder))
     assert load_calibrations(folder / CALIBRATION) == (fitted, weights_checksum(folder))
     assert load_classifier(folder, encoder).calibrations == fitted
+    (folder / CALIBRATION).write_text('{"weights": "", "anybody": {"slope": [1.0]}}')
+    with pytest.raises(ModelError, match="not of this version"):
+        load_classifier(folder, encoder)
+    save_calibrations(folder / CALIBRATION, fitted, weights_checksum(folder))
     (folder / ADAPTER).write_bytes((folder / ADAPTER).read_bytes() + b" ")
     with pytest.raises(ModelError, match="fitted for other weights"):
         load_classifier(folder, encoder)
@@ -137,3 +143,21 @@ def test_a_model_refuses_an_encoder_that_it_was_not_trained_on(
 def test_an_absent_or_broken_model_says_how_to_restore_it(encoder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="git checkout"):
         load_classifier(tmp_path, encoder)
+
+
+def test_a_labelled_author_is_read_by_the_calibration_without_that_author(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    folder = trained(passages, encoder, tmp_path, [])
+    anybody = plain_calibration(len(LABELS))
+    without = replace(anybody, intercept=(50.0,) * len(LABELS))
+    classifier = replace(
+        load_uncalibrated(folder, encoder, "fp32"), calibrations=Calibrations(anybody, {"Ann": without})
+    )
+    text = passages[0].text
+    place = Passage(document="d", passage=1, start=0, end=len(text), words=9, sha256="")
+    for authors, everything in ((("Ann",), True), (("Bea", "Ann"), True), (("Bea",), False), ((), False)):
+        member = Member(Document("d", text, "", authors), True, True)
+        table = classify_member(member, [place], classifier, None).table
+        assert table is not None
+        assert (table["p_status"].to_pylist() == [1.0]) is everything, authors

@@ -8,14 +8,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.errors import ModelError
 from pipeline.model.store import read_json
 from pipeline.params import CalibrateParams
 
@@ -128,12 +128,11 @@ def load_calibrations(path: Path) -> tuple[Calibrations, str]:
     Raises: ModelError if it is absent or broken.
     """
     values = read_json(path)
-    without = {author: _from_json(found) for author, found in values["without"].items()}
-    return Calibrations(_from_json(values["anybody"]), without, values["fitted_on"]), values["weights"]
-
-
-def _from_json(values: dict[str, Any]) -> Calibration:
-    return TypeAdapter(Calibration).validate_python(values)
+    weights = str(values.pop("weights", ""))
+    try:
+        return TypeAdapter(Calibrations).validate_python(values), weights
+    except ValidationError:
+        raise ModelError(f"{path}: not of this version; make it anew: `dvc repro calibrate`") from None
 
 
 def _best_threshold(probability: Array) -> float:
