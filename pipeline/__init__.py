@@ -3,7 +3,7 @@
 >>> import pipeline
 >>> classifier = pipeline.load()                                    # doctest: +SKIP
 >>> classifier.classify(["The junior partner was seated last."])    # doctest: +SKIP
-[Prediction(probabilities=(...), frames=('status',), contested=())]
+[Prediction(probabilities=(...), frames=('status',), contested=(), ...)]
 """
 
 from pathlib import Path

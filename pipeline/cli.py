@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
 labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
@@ -206,7 +206,7 @@ def classify(
     Records of .jsonl and .csv have keys or columns id, text, author, title, date, source; only text is required.
     A record of up to segment.max_words words is one passage. Cells with several frames have semicolons between them
     in CSV. Columns: document, author, title, date, source, passage, start, end, words, p_realist ... , frames,
-    contested.
+    contested, uncertain, unfamiliar.
     """
     from pipeline.model import batch
 
