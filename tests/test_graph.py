@@ -52,7 +52,8 @@ def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFacto
         "lora_layers": 2,
         "precision": "fp32",
     }
-    params["evaluate"]["resamples"] = params["profile"]["resamples"] = 20
+    params["evaluate"] |= {"resamples": 20, "explained_passages": 2}
+    params["profile"]["resamples"] = 20
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     run("git", "init", "-q", cwd=folder)
     run("git", "add", "-A", cwd=folder)
@@ -112,7 +113,7 @@ def test_readings_of_a_text_that_is_gone_are_kept_and_shown_as_stale(clone: Path
 def test_an_experiment_takes_a_parameter(clone: Path) -> None:
     run("git", "add", "-A", cwd=clone)
     run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "run", cwd=clone)
-    assert "Ran experiment" in run("dvc", "exp", "run", "-S", "train.epochs=2", cwd=clone)
+    assert "Ran experiment" in run("dvc", "exp", "run", "-S", "train.epochs=2", "train", cwd=clone)
 
 
 def test_the_committed_results_are_those_of_the_code_beside_them(root: Path) -> None:
