@@ -78,7 +78,7 @@ def train() -> None:
 
 @app.command()
 def calibrate() -> None:
-    """Fit probabilities, thresholds and the bounds of doubt: models/framing/calibration.json.
+    """Fit probabilities, thresholds and the bound of the familiar: models/framing/calibration.json.
 
     On the validation split and the hand-labelled essays and op-eds; each author's texts are read with a calibration
     that was fitted without them.
