@@ -1,7 +1,7 @@
 # make          environment, then the whole graph; ends with the path of the report
 # make test     environment, then the tests
 # make lint     ruff and mypy
-# make retrain  the whole graph from the start, training included
+# make retrain  the whole graph from the start, training included, frozen stages left alone
 # make lock     resolve the dependencies anew and write requirements.lock
 
 PYTHON ?= python3

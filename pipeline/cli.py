@@ -54,7 +54,8 @@ def prepare() -> None:
 
     Writes reports/labels.json: distributions, agreement, what a bag of words reaches.
     """
-    from pipeline.labels.prepare import PREPARED, prepare
+    from pipeline.labels.prepare import prepare
+    from pipeline.labels.splits import PREPARED
 
     summary = prepare(_present_essay_texts())
     _say(f"{PREPARED}: {', '.join(f'{count} {split}' for split, count in summary['splits'].items())}")
@@ -64,7 +65,7 @@ def prepare() -> None:
 def train() -> None:
     """Fine-tune the encoder: data/prepared/ to models/framing/, losses to reports/training/."""
     params = load_params()
-    from pipeline.labels.prepare import PREPARED
+    from pipeline.labels.splits import PREPARED
     from pipeline.model.store import MODEL
     from pipeline.model.train import run_train
     from pipeline.records import WrittenPassage, read_jsonl
@@ -83,7 +84,7 @@ def calibrate() -> None:
     On the validation split and the hand-labelled essays and op-eds; each author's texts are read with a calibration
     that was fitted without them.
     """
-    from pipeline.labels.prepare import PREPARED
+    from pipeline.labels.splits import PREPARED
     from pipeline.model.calibrate import run_calibrate
     from pipeline.records import WrittenPassage, read_jsonl
 
@@ -97,7 +98,7 @@ def baselines() -> None:
 
     Essays that are absent keep the decisions made when they were present.
     """
-    from pipeline.evaluation.run import run_baselines
+    from pipeline.evaluation.baselines import run_baselines
 
     for line in run_baselines(load_params()):
         _say(line)
@@ -109,7 +110,8 @@ def evaluate() -> None:
     from pipeline.evaluation.results import METRICS
     from pipeline.evaluation.run import run_evaluation
 
-    metrics = run_evaluation(load_params().evaluate)
+    params = load_params()
+    metrics = run_evaluation(params.evaluate, params.calibrate)
     for name in ("essays", "op-eds", "written_test"):
         if name in metrics:
             found = metrics[name]
@@ -133,7 +135,7 @@ def curve() -> None:
     Writes reports/plots/learning_curve.csv as it goes; needs the essays. It trains four times, so it takes its time.
     """
     from pipeline.evaluation.curve import CURVE, learning_curve
-    from pipeline.labels.prepare import PREPARED
+    from pipeline.labels.splits import PREPARED
     from pipeline.records import WrittenPassage, read_jsonl
 
     params = load_params()
@@ -144,13 +146,32 @@ def curve() -> None:
 
 
 @app.command()
+def recipes() -> None:
+    """Compare recipes, one change at a time, on the validation split and the op-eds: reports/recipes.csv.
+
+    The essays have no say. It trains some twenty times, for hours; what is done is kept in build/recipes/, and an
+    interrupted run goes on where it stopped.
+    """
+    from pipeline.evaluation.recipes import try_recipes
+    from pipeline.evaluation.results import RECIPES
+    from pipeline.labels.splits import PREPARED
+    from pipeline.records import WrittenPassage, read_jsonl
+
+    train, validation = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation"))
+    for row in try_recipes(train, validation, load_params()):
+        _say(f"{row['encoder']}, {row['recipe']}: loss {row['loss']:.4f}, difference {row['low']} to {row['high']}")
+    _say(str(RECIPES))
+
+
+@app.command()
 def repeat() -> None:
     """Train the recipe with other seeds and with the smaller encoder: reports/repeats.json, means and spreads.
 
     Needs the essays. It trains three times, so it takes its time.
     """
-    from pipeline.evaluation.repeats import REPEATS, repeat
-    from pipeline.labels.prepare import PREPARED
+    from pipeline.evaluation.repeats import repeat
+    from pipeline.evaluation.results import REPEATS
+    from pipeline.labels.splits import PREPARED
     from pipeline.records import WrittenPassage, read_jsonl
 
     train, validation = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in ("train", "validation"))
@@ -165,7 +186,7 @@ def explain(
     label: Annotated[str, typer.Argument(help="realist, identity, status, memory-politics or contested-realist ...")],
     share: Annotated[float, typer.Option(help="the share of the words to mark", min=0.01, max=1)] = 0.2,
 ) -> None:
-    """Print a text with the words in [brackets] that spoke most for a label, passage by passage."""
+    """Print a text with the words in [brackets] that spoke most for a label in the network, passage by passage."""
     from pipeline.corpus.readers import read_documents
     from pipeline.corpus.segment import segment
     from pipeline.errors import DocumentError
@@ -257,7 +278,7 @@ def essays_add(
     What an earlier run had to read from notes, or with an earlier model, is read anew by the next `dvc repro`.
     """
     from pipeline.corpus.catalogue import TEXTS, add_essay, load_catalogue
-    from pipeline.evaluation.run import forget_stale_baselines
+    from pipeline.evaluation.decisions import forget_stale_baselines
     from pipeline.model.batch import forget_stale
     from pipeline.model.calibrate import forget_stale_calibration
 
@@ -308,6 +329,7 @@ def labels_agreement() -> None:
 def main() -> None:
     """Run the command line; every error that a user can mend is one line and exit code 2."""
     warnings.filterwarnings("ignore", category=FutureWarning)  # of libraries to one another; no user can mend them
+    warnings.filterwarnings("ignore", message="Unsupported layer type")  # of peft, which tunes it all the same
     try:
         app()
     except FramingError as error:

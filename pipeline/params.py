@@ -31,9 +31,15 @@ class SegmentParams(Section):
 
 
 class TrainParams(Section):
-    """The recipe. `lora_layers` counts from the top; `max_tokens` cuts what is longer.
+    """The recipe. `max_tokens` cuts what is longer.
 
     `encoder` is `mpnet` or `minilm` from a package, a local folder, or a hub name with a revision.
+    `method`: low-rank adapters on the top `tuned_layers` layers, or those layers themselves.
+    `layer_decay`: each layer below the top learns at this part of the rate of the one above it.
+    `positive_weight`: a label that holds weighs (negatives / positives) to this power.
+    `smoothing`: how far targets move from the settled labels towards what the labelling passes said.
+    `averaged_share`: the weights kept are the mean over this last share of the steps.
+    `contrastive_steps`: so many steps beforehand bring passages with the same labels together.
     """
 
     encoder: str = "mpnet"
@@ -41,14 +47,20 @@ class TrainParams(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     epochs: Annotated[int, Field(ge=1, le=100)] = 3
     batch_size: Annotated[int, Field(ge=1, le=256)] = 16
-    learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 5.0e-4
+    learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 1.0e-3
     head_learning_rate: Annotated[float, Field(gt=0, le=1)] = 5.0e-3
     warmup_share: Share = 0.1
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.01
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     scale: Annotated[float, Field(gt=0, le=100)] = 20.0
+    method: Literal["lora", "layers"] = "lora"
     lora_rank: Annotated[int, Field(ge=1, le=256)] = 16
-    lora_layers: Annotated[int, Field(ge=1)] = 4
+    tuned_layers: Annotated[int, Field(ge=1)] = 4
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    positive_weight: Share = 0.5
+    smoothing: Share = 0.0
+    averaged_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    contrastive_steps: Annotated[int, Field(ge=0, le=10_000)] = 0
     max_tokens: Annotated[int, Field(ge=16, le=512)] = 256
     precision: Literal["bf16", "fp32"] = "bf16"
 

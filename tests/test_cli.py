@@ -16,8 +16,8 @@ from pipeline.cli import app, main
 from pipeline.model.table import SCHEMA
 
 COMMANDS = [
-    "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "explain",
-    "segment", "classify", "profile", "report",
+    "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "recipes",
+    "explain", "segment", "classify", "profile", "report",
 ]  # fmt: skip
 NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
 

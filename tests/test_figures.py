@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.evaluation.metrics import expected_calibration_error, figures
 from pipeline.evaluation.tiers import tier
 from pipeline.frames import LABELS
-from pipeline.model.calibration import calibrate
+from pipeline.model.calibration import bare, calibrate
 from pipeline.model.prediction import predictions
 from pipeline.params import CalibrateParams, ProfileParams
 from pipeline.profile.estimate import Calibrator, corrected_share, labelled_share
@@ -36,16 +38,31 @@ def test_calibration_error_of_honest_probabilities_is_small_and_of_boasts_large(
 def test_calibration_undoes_a_shift_and_a_stretch() -> None:
     logits = RNG.normal(0, 2, (3000, 8))
     truth = (RNG.random((3000, 8)) < 1 / (1 + np.exp(-(logits - 1)))).astype(int)
-    calibration = calibrate(3 * logits, truth, np.ones(3000), CalibrateParams())
+    calibration = calibrate(bare(3 * logits), truth, CalibrateParams())
     assert np.allclose(calibration.slope, 1 / 3, atol=0.05)
     assert np.allclose(calibration.intercept, -1, atol=0.2)
+
+
+def test_calibration_learns_what_plain_naming_is_worth() -> None:
+    logits, naming = RNG.normal(0, 2, (4000, 8)), np.log1p(RNG.integers(0, 4, (4000, 8)))
+    truth = (RNG.random((4000, 8)) < 1 / (1 + np.exp(-(logits + 2 * naming - 1)))).astype(int)
+    calibration = calibrate(replace(bare(logits), naming=naming), truth, CalibrateParams())
+    assert np.allclose(calibration.worth, 2, atol=0.3)
+    assert np.allclose(calibration.slope, 1, atol=0.15)
+
+
+def test_naming_never_speaks_against_a_label() -> None:
+    logits, naming = RNG.normal(0, 2, (2000, 8)), np.log1p(RNG.integers(0, 4, (2000, 8)))
+    truth = (RNG.random((2000, 8)) < 1 / (1 + np.exp(-(logits - naming)))).astype(int)
+    calibration = calibrate(replace(bare(logits), naming=naming), truth, CalibrateParams())
+    assert calibration.worth == (0.0,) * 8
 
 
 def test_decisions_that_are_not_called_uncertain_are_right_at_the_stated_rate() -> None:
     logits = RNG.normal(0, 2, (4000, 8))
     truth = RNG.random((4000, 8)) < 1 / (1 + np.exp(-logits))
-    fitted = calibrate(logits[:2000], truth[:2000].astype(int), np.ones(2000), CalibrateParams(sure=0.8))
-    probabilities = fitted.probabilities(logits[2000:])
+    fitted = calibrate(bare(logits[:2000]), truth[:2000].astype(int), CalibrateParams(sure=0.8))
+    probabilities = fitted.probabilities(bare(logits[2000:]))
     right = fitted.decide(probabilities)[:, :4] == truth[2000:, :4]
     certain, sure_of = ~fitted.doubt(probabilities)[:, :4], np.maximum(probabilities, 1 - probabilities)[:, :4]
     # Not only over all of them, but also of those that are barely certain.
@@ -56,8 +73,8 @@ def test_decisions_that_are_not_called_uncertain_are_right_at_the_stated_rate() 
 
 def test_a_frame_is_contested_only_where_it_is_present() -> None:
     logits = RNG.normal(0, 2, (200, 8))
-    calibration = calibrate(logits, (RNG.random((200, 8)) < 0.4).astype(int), np.ones(200), CalibrateParams())
-    for found in predictions(calibration.probabilities(logits), calibration):
+    calibration = calibrate(bare(logits), (RNG.random((200, 8)) < 0.4).astype(int), CalibrateParams())
+    for found in predictions(calibration.probabilities(bare(logits)), calibration):
         assert set(found.contested) <= set(found.frames)
         order = [found.probabilities[LABELS.index(frame)] for frame in found.frames]
         assert order == sorted(order, reverse=True)

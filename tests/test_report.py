@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from pipeline.corpus.corpora import Member
 from pipeline.evaluation.metrics import figures
@@ -11,6 +12,8 @@ from pipeline.report.content import escape_markdown, evidence, percent, sentence
 from pipeline.report.render import corpus_section, render
 
 HOSTILE = '<script>alert("x")</script> | **bold** `code` [link](javascript:alert(1)) =1+1 \u202e'
+
+TIERS = dict.fromkeys(LABELS, "solid") | {"identity": "exploratory"}
 
 
 def document(name: str, title: str, author: str, quotable: bool, passages: int = 12) -> ReadDocument:
@@ -45,8 +48,8 @@ def document(name: str, title: str, author: str, quotable: bool, passages: int =
 
 def report(documents: list[ReadDocument], template: str) -> str:
     params = Params(profile=ProfileParams(resamples=50))
-    profiles = profile_corpora({"essays": documents}, "m", params.profile)["essays"]
-    section = corpus_section("essays", documents, profiles, frozenset(), 2)
+    profiles = profile_corpora({"essays": documents}, "m", params.profile, TIERS)["essays"]
+    section = corpus_section("essays", documents, profiles, 2)
     import numpy as np
 
     truth = np.eye(8, dtype=bool)
@@ -83,6 +86,14 @@ def test_numbers_in_the_report_carry_their_intervals() -> None:
     )
 
 
+def test_exploratory_shares_are_called_so() -> None:
+    read = document("d", "T", "A", True)
+    read = replace(read, member=replace(read.member, gold=()))
+    others = [document("e", "U", "B", True, 40)]
+    for template in ("framing.md.j2", "framing.html.j2"):
+        assert re.search(r"% \(\d+-\d+\) exploratory", report([read, *others], template).replace("\u00a0", " "))
+
+
 def test_evidence_for_a_bar_leaves_out_what_is_contested_and_ranks_by_probability() -> None:
     found = evidence([document("d", "T", "A", True)], "realist", 10)
     assert [item.passage for item in found] == [12, 8, 4]
@@ -92,7 +103,7 @@ def test_evidence_for_a_bar_leaves_out_what_is_contested_and_ranks_by_probabilit
 
 def test_a_sentence_says_mostly_only_where_the_interval_allows_it() -> None:
     params = ProfileParams(resamples=50)
-    [half] = profile_corpora({"essays": [document("d", "T", "A", True)]}, "m", params)["essays"]
+    [half] = profile_corpora({"essays": [document("d", "T", "A", True)]}, "m", params, TIERS)["essays"]
     assert "mostly" not in sentence(half)
     assert "argues against the realist reading" in sentence(half)
     assert percent(None) == "not measurable"

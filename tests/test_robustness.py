@@ -1,8 +1,8 @@
 import random
 
-from pipeline.evaluation.baselines import count_keywords
 from pipeline.evaluation.robustness import CHANGES, changed, first_half, other_spelling, quotation_marks, swap_states
 from pipeline.frames import FRAMES
+from pipeline.model.vocabulary import count_keywords
 from pipeline.records import WrittenPassage
 
 RNG = random.Random(0)

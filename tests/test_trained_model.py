@@ -1,5 +1,6 @@
 """The committed model on real passages: it must read what it is for."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,20 @@ def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_
     texts = [passage.text for passage in held_out[:20]]
     forward, backward = classifier.probabilities(texts), classifier.probabilities(texts[::-1])[::-1]
     assert np.abs(forward - backward).max() < 0.03
+
+
+def test_the_model_card_loads_it_with_hugging_faces_own_classes(
+    root: Path, monkeypatch: pytest.MonkeyPatch, held_out: list[WrittenPassage]
+) -> None:
+    monkeypatch.chdir(root)
+    if not Path("models/encoder").exists():
+        pytest.skip("no encoder: dvc repro encoder")
+    code = re.findall(r"```python\n(.*?)```", Path("models/framing/README.md").read_text(), re.DOTALL)[-1]
+    names: dict = {}
+    exec(code, names)
+    text = held_out[0].text
+    expected = pipeline.load(precision="fp32").scores([text]).logits[0]
+    assert names["logits"](text).tolist() == pytest.approx(expected.tolist(), abs=2e-3)
 
 
 def test_the_trained_part_is_small_and_holds_no_pickle(root: Path) -> None:

@@ -1,27 +1,31 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from transformers import TrainerState
 
 from pipeline.corpus.corpora import Member
 from pipeline.errors import ModelError
 from pipeline.frames import LABELS
-from pipeline.labels.targets import targets
+from pipeline.labels.targets import smoothed_targets, targets
+from pipeline.model.averaging import AveragedWeights
 from pipeline.model.calibrate import LabelledScores, fit_calibrations
 from pipeline.model.calibration import Calibrations, load_calibrations, plain_calibration, save_calibrations
 from pipeline.model.classifier import load_classifier, load_uncalibrated
 from pipeline.model.classify import classify_member
+from pipeline.model.contrastive import overlap
 from pipeline.model.encoder import fetch_encoder, file_sha256
-from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, pad
+from pipeline.model.network import FramingNetwork, FrozenLayers, adapt, load_encoder, mean_pool, one_length, pad
 from pipeline.model.store import ADAPTER, CALIBRATION, weights_checksum
 from pipeline.model.trained import save_trained
 from pipeline.model.training import train
 from pipeline.params import CalibrateParams, TrainParams
 from pipeline.records import Document, Passage, WrittenPassage
 
-PARAMS = TrainParams(epochs=2, batch_size=8, lora_rank=4, lora_layers=2, max_tokens=64, precision="fp32")
+PARAMS = TrainParams(epochs=2, batch_size=8, lora_rank=4, tuned_layers=2, max_tokens=64, precision="fp32")
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +76,13 @@ def test_two_runs_give_the_same_bytes_and_log_their_losses(
     assert [round(entry["epoch"]) for entry in log if "eval_loss" in entry] == [1, 2]
 
 
+@pytest.mark.parametrize("method", ["lora", "layers"])
 def test_what_is_loaded_reads_as_what_was_trained(
-    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path, method: str
 ) -> None:
-    found = train(passages[:40], (), encoder, PARAMS, tmp_path / "scratch")
-    save_trained(tmp_path / "framing", found, encoder, PARAMS)
+    params = PARAMS.model_copy(update={"method": method})
+    found = train(passages[:40], (), encoder, params, tmp_path / "scratch")
+    save_trained(tmp_path / "framing", found, encoder, params)
     texts = [passage.text for passage in passages[50:80]]
     classifier = load_uncalibrated(tmp_path / "framing", encoder, "fp32")
     rows = [found.tokenizer(text, truncation=True, max_length=64)["input_ids"] for text in texts]
@@ -118,7 +124,7 @@ def test_calibrations_travel_with_the_weights_that_they_were_fitted_for(
 
 def test_leaving_out_the_frozen_layers_changes_nothing(encoder: Path) -> None:
     plain = load_encoder(encoder)
-    network = FramingNetwork(add_lora(plain, PARAMS), len(LABELS), scale=20.0, dropout=0.0).eval()
+    network = FramingNetwork(adapt(plain, PARAMS), len(LABELS), scale=20.0, dropout=0.0).eval()
     frozen = FrozenLayers(network.encoder, PARAMS)
     tokens, mask = pad([[0, 5, 6, 7, 2], [0, 9, 2]], 1)
     whole = network(tokens, mask)
@@ -161,3 +167,78 @@ def test_a_labelled_author_is_read_by_the_calibration_without_that_author(
         table = classify_member(member, [place], classifier, None).table
         assert table is not None
         assert (table["p_status"].to_pylist() == [1.0]) is everything, authors
+
+
+def test_averaged_weights_are_the_mean_over_the_last_steps() -> None:
+    model = torch.nn.Linear(1, 1, bias=False)
+    averaged = AveragedWeights(share=0.5)
+    for step in range(1, 5):
+        model.weight.data.fill_(step)
+        averaged.on_step_end(None, TrainerState(global_step=step, max_steps=4), None, model=model)
+    assert model.weight.item() == 3.5
+
+
+def test_training_keeps_the_averaged_weights(passages: list[WrittenPassage], encoder: Path, tmp_path: Path) -> None:
+    last, averaged = (
+        train(passages[:40], (), encoder, PARAMS.model_copy(update={"averaged_share": share}), tmp_path)
+        for share in (0.0, 0.5)
+    )
+    assert not torch.allclose(last.network.head.linear.weight, averaged.network.head.linear.weight)
+
+
+def test_lower_layers_learn_more_slowly_and_the_top_one_at_the_full_rate(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    def learned(decay: float) -> dict[int, float]:
+        params = PARAMS.model_copy(update={"layer_decay": decay, "epochs": 1})
+        found = train(passages[:16], (), encoder, params, tmp_path)
+        moved = [(n, p) for n, p in found.network.encoder.named_parameters() if "lora_B" in n]
+        return {
+            layer: sum(float(p.detach().abs().sum()) for n, p in moved if f"layer.{layer}." in n) for layer in (1, 2)
+        }
+
+    whole, slowed = learned(1.0), learned(1e-4)
+    assert slowed[1] < 0.01 * whole[1]
+    assert slowed[2] > 0.5 * whole[2]
+
+
+def test_a_model_of_another_version_says_what_to_do(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    folder = trained(passages, encoder, tmp_path, [])
+    config = json.loads((folder / "config.json").read_text())
+    config["train"]["lora_layers"] = 4
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="not of this version"):
+        load_uncalibrated(folder, encoder)
+
+
+def test_passages_without_a_label_are_alike_and_others_as_far_as_their_labels_overlap() -> None:
+    labels = torch.tensor([[1, 1, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]], dtype=torch.bool)
+    assert overlap(labels)[0].tolist() == [1.0, 0.5, 0.0, 0.0]
+    assert overlap(labels)[2].tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
+def test_a_warm_up_brings_passages_with_the_same_labels_together(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
+) -> None:
+    def apart(params: TrainParams) -> float:
+        found = train(passages[:40], (), encoder, params, tmp_path)
+        tokens = [found.tokenizer(p.text, truncation=True, max_length=64)["input_ids"] for p in passages[:40]]
+        ids, mask = pad(tokens, found.tokenizer.pad_token_id)
+        with torch.no_grad():
+            vectors = one_length(mean_pool(found.network.encoder(ids, mask).last_hidden_state, mask), 1.0)
+        like = overlap(torch.tensor(targets([p.label for p in passages[:40]])) > 0.5)
+        return float(((vectors @ vectors.T - like) ** 2).mean())
+
+    once = PARAMS.model_copy(update={"epochs": 1, "learning_rate": 2e-3})
+    assert apart(once.model_copy(update={"contrastive_steps": 40})) < apart(once)
+
+
+def test_smoothed_targets_move_from_the_settled_label_to_what_the_passes_said(passages: list[WrittenPassage]) -> None:
+    split = next(p for p in passages if len(p.annotations) == 2 and p.settled is not None)
+    agreed = next(p for p in passages if p.settled is None and p.label.frames == ("status",))
+    assert (smoothed_targets([split, agreed], 0.0) == targets([split.label, agreed.label])).all()
+    moved = smoothed_targets([split, agreed], 1.0)
+    assert 0.5 in moved[0]
+    assert sorted(set(moved[1].tolist())) == pytest.approx([0.1 / 2.2, 2.1 / 2.2])

@@ -1,111 +1,46 @@
-"""What the classifier must beat: nothing at all, a list of keywords, a bag of words, the frozen encoder."""
-
-import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
+"""The baselines stage: train what the classifier must beat and keep its decisions on every test set."""
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import torch
-from scipy.special import logit
-from transformers import AutoTokenizer
 
-from pipeline.frames import FRAMES, LABELS, PROBABILITY_COLUMNS
-from pipeline.labels.bag_of_words import Array, fit_regressions, fit_tfidf
-from pipeline.labels.targets import targets
-from pipeline.model.network import load_encoder, mean_pool, one_length, pad, tokenize
-from pipeline.records import WrittenPassage
-
-BASELINES = ("majority", "keywords", "tfidf", "frozen")
-FOLDER = Path("data/baselines")
-
-# The length of the vectors: without it logistic regression would hardly move.
-_SCALE = 20.0
-
-Scorer = Callable[[Sequence[str]], Array]
-
-# What an analyst with a search box would look for.
-KEYWORDS = {
-    "realist": r"realis[tm]|realpolitik|power|interests?|balanc\w+|hedg\w+|leverag\w+|deterr\w+|allianc\w+|securit\w+",
-    "identity": r"identit\w+|values?|civili[sz]ation\w*|ideolog\w+|norms?|democra\w+|religio\w+|belie\w+|cultur\w+",
-    "status": r"status|prestige|rank\w*|respect|equal\w*|hierarch\w+|junior|honou?r\w*|recogni\w+|great power\w*",
-    "memory-politics": r"memor\w+|commemorat\w+|anniversar\w+|histor\w+|museum\w*|textbook\w*|humiliat\w+|apolog\w+",
-}
-REJECTION = r"not|cannot|fails?|insufficient\w*|mislead\w+|misses|wrong|mistak\w+|rather than|hardly|yet|however"
+from pipeline.corpus.corpora import CORPORA, load_corpus
+from pipeline.evaluation.decisions import BASELINES, WRITTEN, save_decisions
+from pipeline.evaluation.metrics import Floats, Labels
+from pipeline.evaluation.scorers import scorers
+from pipeline.labels.splits import PREPARED, SPLITS
+from pipeline.model.calibrate import fit_calibrations, score_labelled
+from pipeline.model.calibration import bare
+from pipeline.model.store import ENCODER
+from pipeline.params import Params
+from pipeline.records import WrittenPassage, read_jsonl
 
 
-def scorers(train: Sequence[WrittenPassage], encoder_folder: Path, max_tokens: int) -> dict[str, Scorer]:
-    """Each baseline as a function from texts to raw scores, shape (n_texts, 8), learned from the train split."""
-    labels = targets([passage.label for passage in train])
-    texts = [passage.text for passage in train]
-    embed = _embedder(encoder_folder, max_tokens)
-    tfidf, frozen = fit_tfidf(texts, labels), fit_regressions(embed(texts), labels, strength=1.0)
-    return {
-        "majority": lambda wanted: np.full((len(wanted), len(LABELS)), -1.0),
-        "keywords": count_keywords,
-        "tfidf": lambda wanted: _logit(tfidf(wanted)),
-        "frozen": lambda wanted: _logit(frozen(embed(wanted))),
-    }
+def run_baselines(params: Params) -> list[str]:
+    """Train the baselines and keep their decisions on every test set; return a line for each set.
 
-
-def count_keywords(texts: Sequence[str]) -> Array:
-    """How often a frame's keywords stand in each text, and for `contested` beside a word of rejection in one sentence.
-
-    Returns: shape (n_texts, 8).
+    They are calibrated as the classifier is: no author's passages have a say in how that author is read.
     """
-    counts = np.zeros((len(texts), len(LABELS)))
-    for row, text in zip(counts, texts, strict=True):
-        for sentence in re.split(r"(?<=[.!?;])\s", text):
-            rejects = re.search(rf"\b(?:{REJECTION})\b", sentence, re.IGNORECASE) is not None
-            for i, frame in enumerate(FRAMES):
-                found = len(re.findall(rf"\b(?:{KEYWORDS[frame]})\b", sentence, re.IGNORECASE))
-                row[i] += found
-                row[len(FRAMES) + i] += found * rejects
-    return counts
-
-
-def baseline_table(
-    documents: Sequence[str],
-    passages: Sequence[int],
-    decisions: dict[str, tuple[Array, npt.NDArray[np.bool_]]],
-) -> pa.Table:
-    """One row a passage and baseline: document, passage, baseline, probabilities and decisions in order of `LABELS`."""
-    return pa.concat_tables(
-        pa.table(
-            {
-                "baseline": [name] * len(documents),
-                "document": list(documents),
-                "passage": list(passages),
-                **{column: probabilities[:, i].round(4) for i, column in enumerate(PROBABILITY_COLUMNS)},
-                "decided": decided.tolist(),
-            }
-        )
-        for name, (probabilities, decided) in decisions.items()
-    )
-
-
-def _logit(probabilities: Array) -> Array:
-    raw: Array = logit(np.clip(probabilities, 1e-6, 1 - 1e-6))
-    return raw
-
-
-def _embedder(encoder_folder: Path, max_tokens: int) -> Callable[[Sequence[str]], Array]:
-    """Mean-pooled vectors of the pretrained encoder as it is, brought to one length."""
-    tokenizer = AutoTokenizer.from_pretrained(encoder_folder, local_files_only=True)
-    encoder = load_encoder(encoder_folder).eval()
-    bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-    def embed(texts: Sequence[str]) -> Array:
-        rows = tokenize(tokenizer, list(texts), max_tokens)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        vectors = np.zeros((len(rows), int(encoder.config.hidden_size)))  # type: ignore[union-attr,arg-type]
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            for start in range(0, len(order), 16):
-                batch = order[start : start + 16]
-                tokens, mask = pad([rows[i] for i in batch], int(tokenizer.pad_token_id or 0))
-                hidden = encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
-                vectors[batch] = one_length(mean_pool(hidden, mask), _SCALE).numpy()
-        return vectors
-
-    return embed
+    train, validation, test = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in SPLITS)
+    complete = {corpus: all(member.present for member in load_corpus(corpus) if member.gold) for corpus in CORPORA}
+    decisions: dict[str, dict[str, tuple[Floats, Labels]]] = {}
+    places: dict[str, list[tuple[str, int]]] = {WRITTEN: [(passage.id, 1) for passage in test]}
+    for name, score in scorers(train, ENCODER, params.train.max_tokens).items():
+        labelled = score_labelled(lambda texts, raw=score: bare(raw(texts)), validation)  # type: ignore[misc]
+        calibrations = fit_calibrations(labelled, params.calibrate)
+        found = {WRITTEN: [(calibrations.anybody, bare(score([passage.text for passage in test])))]}
+        for own in (own for own in labelled if complete.get(own.source)):
+            found.setdefault(own.source, []).append((calibrations.for_author(own.byline), own.scores))
+            if name == BASELINES[0]:
+                count = len(own.labels)
+                places.setdefault(own.source, []).extend(zip([own.document] * count, range(1, count + 1), strict=True))
+        for source, parts in found.items():
+            probabilities = np.concatenate([calibration.probabilities(raw) for calibration, raw in parts])
+            if name == "majority":  # a threshold below a half would find what is merely common everywhere
+                decided = probabilities >= 0.5
+            else:
+                decided = np.concatenate([own.decide(own.probabilities(raw)) for own, raw in parts])
+            decisions.setdefault(source, {})[name] = (probabilities, decided)
+    for source, by_baseline in decisions.items():
+        save_decisions(source, places[source], by_baseline)
+    return [f"{source}: {len(rows)} passages by {', '.join(BASELINES)}" for source, rows in places.items()] + [
+        f"{corpus}: texts absent; decisions kept as they stand" for corpus in CORPORA if not complete[corpus]
+    ]

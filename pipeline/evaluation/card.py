@@ -1,12 +1,14 @@
 """The card stage: a model card from the model's config and its figures."""
 
+import csv
 import json
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline.evaluation.results import METRICS
+from pipeline.evaluation.results import METRICS, RECIPES, REPEATS
 from pipeline.evaluation.tiers import RULE
 from pipeline.frames import FRAMES, LABELS
 from pipeline.model.store import CALIBRATION, MODEL, model_checksum, read_config, read_json
@@ -30,6 +32,8 @@ def run_card() -> Path:
             calibration=read_json(MODEL / CALIBRATION),
             metrics=json.loads(METRICS.read_text(encoding="utf-8")),
             data=json.loads(_LABELS_SUMMARY.read_text(encoding="utf-8")),
+            repeats=_read_if_there(REPEATS),
+            recipes=_rows_if_there(RECIPES),
             labels=LABELS,
             frames=FRAMES,
             rule=RULE,
@@ -39,3 +43,15 @@ def run_card() -> Path:
         encoding="utf-8",
     )
     return CARD
+
+
+def _read_if_there(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def _rows_if_there(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

@@ -4,11 +4,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.corpus.corpora import CORPORA
-from pipeline.evaluation.metrics import Figures, figures
-from pipeline.model.calibrate import fit_calibrations, score_labelled
+from pipeline.evaluation.metrics import Figures
+from pipeline.evaluation.unseen import read_without_their_authors
+from pipeline.model.calibrate import score_labelled
 from pipeline.model.classifier import load_uncalibrated
 from pipeline.model.store import ENCODER
 from pipeline.model.train import fit
@@ -27,16 +25,4 @@ def refit(
         folder = Path(scratch) / "framing"
         fit(passages, (), params.train, folder, encoder_folder=encoder_folder)
         classifier = load_uncalibrated(folder, encoder_folder)
-    labelled = score_labelled(classifier.scores, validation)
-    calibrations = fit_calibrations(labelled, params.calibrate)
-    found = {}
-    for corpus in CORPORA:
-        truth, probabilities, decided = [], [], []
-        for own in (own for own in labelled if own.source == corpus):
-            calibration = calibrations.for_author(own.byline)
-            truth.append(own.labels.astype(bool))
-            probabilities.append(calibration.probabilities(own.scores.logits))
-            decided.append(calibration.decide(probabilities[-1]))
-        if truth:
-            found[corpus] = figures(*(np.concatenate(parts) for parts in (truth, probabilities, decided)))
-    return found
+    return read_without_their_authors(score_labelled(classifier.scores, validation), params.calibrate)

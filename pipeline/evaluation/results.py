@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 METRICS = Path("reports/metrics.json")
+REPEATS = Path("reports/repeats.json")
+RECIPES = Path("reports/recipes.csv")
 PLOTS = Path("reports/plots")
 RELIABILITY = PLOTS / "reliability.csv"
 

@@ -43,7 +43,7 @@ def scored_written(passages: Sequence[WrittenPassage], classifier: Classifier) -
     """The classifier on written passages; each stands for itself, `authors` names its voice."""
     calibration = classifier.calibrations.anybody
     scores = classifier.scores([passage.text for passage in passages])
-    probabilities = calibration.probabilities(scores.logits)
+    probabilities = calibration.probabilities(scores)
     return Scored(
         documents=tuple(passage.id for passage in passages),
         passages=(1,) * len(passages),

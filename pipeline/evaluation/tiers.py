@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pipeline.frames import LABELS
 
 Tier = Literal["solid", "usable", "exploratory"]
+EXPLORATORY: Tier = "exploratory"
 
 # The rule, from the strictest tier down: support, F1 and calibration error on the essays' hand labels.
 RULE = {
@@ -23,7 +24,13 @@ def tier(figures: dict[str, Any]) -> Tier:
             and figures["calibration_error"] <= rule["calibration_error"]
         ):
             return name
-    return "exploratory"
+    return EXPLORATORY
+
+
+def known_tiers(metrics: dict[str, Any]) -> dict[str, Tier]:
+    """The tiers in the metrics; all exploratory where no real text was labelled to tell."""
+    found: dict[str, Tier] = metrics.get("tiers", {})
+    return {label: found.get(label, EXPLORATORY) for label in LABELS}
 
 
 def tiers(figures: dict[str, Any]) -> dict[str, Tier]:

@@ -10,10 +10,9 @@ from pipeline.corpus.corpora import CORPORA, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
-from pipeline.labels.splits import Split, divide, load_passages, load_splits
+from pipeline.labels.splits import PREPARED, Split, divide, load_passages, load_splits
 from pipeline.records import Label, Labelled, WrittenPassage, read_jsonl, write_jsonl
 
-PREPARED = Path("data/prepared")
 SUMMARY = Path("reports/labels.json")
 THIRD_READING = Path("data/third-reading.jsonl")
 

@@ -13,6 +13,7 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 PASSAGES = Path("data/passages")
 SPLITS_FILE = Path("data/splits.csv")
+PREPARED = Path("data/prepared")
 
 
 def load_passages(folder: Path = PASSAGES) -> list[WrittenPassage]:

@@ -9,8 +9,15 @@ import numpy.typing as npt
 from pipeline.corpus.corpora import CORPORA, check_offsets, load_corpus
 from pipeline.errors import ModelError
 from pipeline.labels.targets import targets
-from pipeline.model.calibration import Calibration, Calibrations, calibrate, load_calibrations, save_calibrations
-from pipeline.model.classifier import Scores, load_uncalibrated
+from pipeline.model.calibration import (
+    Calibration,
+    Calibrations,
+    Scores,
+    calibrate,
+    load_calibrations,
+    save_calibrations,
+)
+from pipeline.model.classifier import load_uncalibrated
 from pipeline.model.store import CALIBRATION, MODEL, weights_checksum
 from pipeline.params import CalibrateParams
 from pipeline.records import WrittenPassage
@@ -117,9 +124,7 @@ def fit_calibrations(labelled: Sequence[LabelledScores], params: CalibrateParams
 
 
 def _fit(labelled: Sequence[LabelledScores], params: CalibrateParams) -> Calibration:
-    return calibrate(
-        np.concatenate([own.scores.logits for own in labelled]),
-        np.concatenate([own.labels for own in labelled]),
-        np.concatenate([own.scores.distances for own in labelled]),
-        params,
+    scores = Scores(
+        *(np.concatenate([getattr(own.scores, name) for own in labelled]) for name in ("logits", "naming", "distances"))
     )
+    return calibrate(scores, np.concatenate([own.labels for own in labelled]), params)

@@ -5,7 +5,7 @@ author's own texts are read with a calibration that was fitted without them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -25,25 +25,43 @@ _CANDIDATES = np.round(np.arange(0.2, 0.66, 0.01), 2)
 
 
 @dataclass(frozen=True)
+class Scores:
+    """What is known of passages before calibration, shape (n_passages, 8), (n_passages, 8) and (n_passages,).
+
+    The network's logits; how plainly each label is named (`pipeline.model.vocabulary`); how far a passage is from those
+    trained on.
+    """
+
+    logits: Array
+    naming: Array
+    distances: Array
+
+    def rows(self, chosen: Sequence[int]) -> "Scores":
+        """The passages at these places."""
+        return Scores(self.logits[list(chosen)], self.naming[list(chosen)], self.distances[list(chosen)])
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """Per label: probability = expit(slope * logit + intercept); decided where it reaches the threshold.
+    """Per label: probability = expit(slope * logit + worth * naming + intercept).
+
+    A label is decided where its probability reaches the threshold.
 
     A decision is uncertain where neither it nor its contrary has a probability of at least `sure`. Passages at a
     greater distance than `familiar_up_to` are unfamiliar.
     """
 
     slope: tuple[float, ...]
+    worth: tuple[float, ...]
     intercept: tuple[float, ...]
     threshold: tuple[float, ...]
     sure: float
     familiar_up_to: float
 
-    def probabilities(self, logits: npt.NDArray[np.floating]) -> Array:
-        """Calibrated probabilities.
-
-        *Shape:* (n_passages, n_labels) -> (n_passages, n_labels)
-        """
-        calibrated: Array = expit(np.asarray(logits) * np.array(self.slope) + np.array(self.intercept))
+    def probabilities(self, scores: Scores) -> Array:
+        """Calibrated probabilities, shape (n_passages, n_labels)."""
+        evidence = scores.logits * np.array(self.slope) + scores.naming * np.array(self.worth)
+        calibrated: Array = expit(evidence + np.array(self.intercept))
         return calibrated
 
     def decide(self, probabilities: Array) -> npt.NDArray[np.bool_]:
@@ -82,36 +100,36 @@ class Calibrations:
         return self.without[known[0]] if known else self.anybody
 
 
+def bare(logits: npt.NDArray[np.floating]) -> Scores:
+    """Logits alone, shape (n_passages, n_labels): nothing named, nothing far."""
+    return Scores(logits.astype(float), np.zeros(logits.shape), np.zeros(len(logits)))
+
+
 def plain_calibration(n_labels: int) -> Calibration:
     """The network's own probabilities, thresholds of a half, no doubts."""
-    return Calibration((1.0,) * n_labels, (0.0,) * n_labels, (0.5,) * n_labels, 0.5, float("inf"))
+    return Calibration((1.0,) * n_labels, (0.0,) * n_labels, (0.0,) * n_labels, (0.5,) * n_labels, 0.5, float("inf"))
 
 
-def calibrate(
-    logits: npt.NDArray[np.floating],
-    labels: npt.NDArray[np.floating],
-    distances: npt.NDArray[np.floating],
-    params: CalibrateParams,
-) -> Calibration:
-    """Platt scaling per label, then the threshold with the best F1 to be expected.
+def calibrate(scores: Scores, labels: npt.NDArray[np.floating], params: CalibrateParams) -> Calibration:
+    """Logistic regression per label on logit and naming, then the threshold with the best F1 to be expected.
+
+    Without naming that is Platt scaling.
 
     Args:
-        logits: shape (n_passages, n_labels), of passages that the network was not trained on.
-        labels: ones and zeros, the same shape.
-        distances: of the same passages from what was trained on, shape (n_passages,).
+        scores: of passages that the network was not trained on.
+        labels: ones and zeros, shape (n_passages, n_labels).
 
     A label that never or always holds keeps the network's own probability and a threshold of a half.
     """
-    columns: dict[str, list[float]] = {name: [] for name in ("slope", "intercept", "threshold")}
-    for logit, label in zip(np.asarray(logits, dtype=float).T, np.asarray(labels, dtype=bool).T, strict=True):
-        slope, intercept, threshold = 1.0, 0.0, 0.5
+    columns: dict[str, list[float]] = {name: [] for name in ("slope", "worth", "intercept", "threshold")}
+    for logit, naming, label in zip(scores.logits.T, scores.naming.T, np.asarray(labels, dtype=bool).T, strict=True):
+        slope, worth, intercept, threshold = 1.0, 0.0, 0.0, 0.5
         if 0 < label.sum() < len(label):
-            fitted = LogisticRegression(C=1.0).fit(logit[:, None], label)
-            slope, intercept = round(float(fitted.coef_[0, 0]), 6), round(float(fitted.intercept_[0]), 6)
-            threshold = _best_threshold(expit(slope * logit + intercept))
-        for name, value in zip(columns, (slope, intercept, threshold), strict=True):
+            slope, worth, intercept = _weigh(logit, naming, label)
+            threshold = _best_threshold(expit(slope * logit + worth * naming + intercept))
+        for name, value in zip(columns, (slope, worth, intercept, threshold), strict=True):
             columns[name].append(value)
-    far = round(float(np.quantile(distances, params.familiar_share)), 4)
+    far = round(float(np.quantile(scores.distances, params.familiar_share)), 4)
     return Calibration(
         **{name: tuple(values) for name, values in columns.items()}, sure=params.sure, familiar_up_to=far
     )
@@ -133,6 +151,16 @@ def load_calibrations(path: Path) -> tuple[Calibrations, str]:
         return TypeAdapter(Calibrations).validate_python(values), weights
     except ValidationError:
         raise ModelError(f"{path}: not of this version; make it anew: `dvc repro calibrate`") from None
+
+
+def _weigh(logit: Array, naming: Array, label: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Slope, worth of naming and intercept. Naming a thing never speaks against it: below nothing it counts nothing."""
+    fitted = LogisticRegression(C=1.0).fit(np.column_stack([logit, naming]), label)
+    slope, worth = fitted.coef_[0]
+    if worth < 0:
+        fitted = LogisticRegression(C=1.0).fit(logit[:, None], label)
+        slope, worth = fitted.coef_[0, 0], 0.0
+    return round(float(slope), 6), round(float(worth), 6), round(float(fitted.intercept_[0]), 6)
 
 
 def _best_threshold(probability: Array) -> float:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from peft import PeftModel
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
@@ -15,12 +15,13 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from pipeline.errors import ModelError
 from pipeline.frames import LABELS
-from pipeline.model.calibration import Array, Calibrations, load_calibrations, plain_calibration
+from pipeline.model.calibration import Array, Calibrations, Scores, load_calibrations, plain_calibration
 from pipeline.model.familiarity import Familiarity, load_familiarity
 from pipeline.model.network import FramingNetwork, layers_below, load_encoder, pad, padded_width, tokenize
 from pipeline.model.prediction import Prediction, predictions
 from pipeline.model.store import (
     CALIBRATION,
+    CONFIG,
     ENCODER,
     FAMILIARITY,
     HEAD,
@@ -30,6 +31,7 @@ from pipeline.model.store import (
     read_config,
     weights_checksum,
 )
+from pipeline.model.vocabulary import naming
 from pipeline.params import TrainParams
 
 PLAIN = Calibrations(plain_calibration(len(LABELS)))
@@ -37,18 +39,6 @@ PLAIN = Calibrations(plain_calibration(len(LABELS)))
 _BATCH_TOKENS = 4096
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the network makes of passages: logits, shape (n_passages, 8), and distances, shape (n_passages,)."""
-
-    logits: npt.NDArray[np.float32]
-    distances: npt.NDArray[np.float32]
-
-    def rows(self, chosen: Sequence[int]) -> "Scores":
-        """The passages at these places."""
-        return Scores(self.logits[list(chosen)], self.distances[list(chosen)])
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,7 @@ class Classifier:
     precision: str
 
     def scores(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Scores:
-        """The network's raw scores, and how far the passages are from those trained on.
+        """The network's logits, how plainly labels are named, and how far the passages are from those trained on.
 
         Args:
             progress: called with the number of passages read after each batch.
@@ -80,11 +70,11 @@ class Classifier:
                 raw, states = self.network.read(*pad([rows[i] for i in batch], pad_id), self.below)
                 logits[batch], features[batch] = raw.numpy(), states.numpy()
                 progress(done := done + len(batch))
-        return Scores(logits, self.familiarity.distance(features))
+        return Scores(logits.astype(float), naming(texts), self.familiarity.distance(features).astype(float))
 
     def probabilities(self, texts: Sequence[str], progress: Progress = lambda done: None, byline: str = "") -> Array:
         """Calibrated probabilities, shape (n_passages, 8), columns in the order of `LABELS`."""
-        return self.calibrations.for_author(byline).probabilities(self.scores(texts, progress).logits)
+        return self.calibrations.for_author(byline).probabilities(self.scores(texts, progress))
 
     def classify(
         self, texts: Sequence[str], progress: Progress = lambda done: None, byline: str = ""
@@ -100,7 +90,7 @@ class Classifier:
     def decide(self, scores: Scores, byline: str = "") -> list[Prediction]:
         """What follows from raw scores, for passages by this author."""
         calibration = self.calibrations.for_author(byline)
-        return predictions(calibration.probabilities(scores.logits), calibration, scores.distances)
+        return predictions(calibration.probabilities(scores), calibration, scores.distances)
 
 
 def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = "auto") -> Classifier:
@@ -123,7 +113,10 @@ def load_uncalibrated(
     """The trained part as training left it, to score the passages that a calibration is fitted on."""
     config = read_config(folder)
     check_encoder(config, encoder_folder)
-    params = TrainParams.model_validate(config["train"])
+    try:
+        params = TrainParams.model_validate(config["train"])
+    except ValidationError:
+        raise ModelError(f"{folder / CONFIG}: not of this version; train anew: `dvc repro train`") from None
     if precision == "auto":
         precision = "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
     try:

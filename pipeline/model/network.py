@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LNTuningConfig, LoraConfig, get_peft_model
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedTokenizerBase
 from transformers.utils import logging
@@ -108,22 +108,25 @@ def load_encoder(folder: Path) -> nn.Module:
     return encoder
 
 
-def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
-    """Low-rank adapters on every linear map of the top `params.lora_layers` layers; all else is frozen.
+def adapt(encoder: nn.Module, params: TrainParams) -> nn.Module:
+    """What learns in the top `params.tuned_layers` layers: low-rank adapters on every linear map, or the maps and
+    norms themselves; all else is frozen.
 
     Raises: ModelError if the encoder has no numbered layers.
     """
-    linear = {name: _LAYER.search(name) for name, module in encoder.named_modules() if isinstance(module, nn.Linear)}
-    numbers = {name: int(found[1]) for name, found in linear.items() if found}
+    kinds: tuple[type[nn.Module], ...] = (nn.Linear,) if params.method == "lora" else (nn.Linear, nn.LayerNorm)
+    maps = [name for name, module in encoder.named_modules() if isinstance(module, kinds)]
+    numbers = {name: number for name in maps if (number := layer_number(name)) is not None}
     if not numbers:
         raise ModelError(
             "the encoder has no numbered layers to adapt; choose another with train.encoder in params.yaml"
         )
-    lowest = max(numbers.values()) + 1 - params.lora_layers
-    config = LoraConfig(
-        r=params.lora_rank,
-        lora_alpha=2 * params.lora_rank,
-        target_modules=[name for name, number in numbers.items() if number >= lowest],
+    lowest = max(numbers.values()) + 1 - params.tuned_layers
+    chosen = [name for name, number in numbers.items() if number >= lowest]
+    config = (
+        LoraConfig(r=params.lora_rank, lora_alpha=2 * params.lora_rank, target_modules=chosen)
+        if params.method == "lora"
+        else LNTuningConfig(target_modules=chosen)  # by its name for norms, but it tunes any module
     )
     adapted: nn.Module = get_peft_model(encoder, config)
     for module in adapted.modules():
@@ -132,9 +135,15 @@ def add_lora(encoder: nn.Module, params: TrainParams) -> nn.Module:
     return adapted
 
 
+def layer_number(name: str) -> int | None:
+    """The number of the layer that a module or parameter of this name belongs to, counted from the bottom."""
+    found = _LAYER.search(name)
+    return int(found[1]) if found else None
+
+
 def layers_below(depth: int, params: TrainParams) -> int:
     """How many layers of an encoder lie below the lowest adapter."""
-    return max(0, depth - params.lora_layers)
+    return max(0, depth - params.tuned_layers)
 
 
 class FrozenLayers:

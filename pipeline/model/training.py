@@ -20,9 +20,20 @@ from transformers import (
 )
 
 from pipeline.frames import LABELS
-from pipeline.labels.targets import targets
+from pipeline.labels.targets import smoothed_targets, targets
+from pipeline.model.averaging import AveragedWeights
+from pipeline.model.contrastive import ContrastiveTrainer
 from pipeline.model.familiarity import fit_familiarity
-from pipeline.model.network import FramingNetwork, FrozenLayers, add_lora, load_encoder, mean_pool, pad, tokenize
+from pipeline.model.network import (
+    FramingNetwork,
+    FrozenLayers,
+    adapt,
+    layer_number,
+    load_encoder,
+    mean_pool,
+    pad,
+    tokenize,
+)
 from pipeline.model.trained import Trained
 from pipeline.params import TrainParams
 from pipeline.records import WrittenPassage
@@ -57,17 +68,28 @@ def train(
     with low_precision:
         rows = _rows(passages, tokenizer, frozen, params)
         held_out = _rows(validation, tokenizer, frozen, params)
+    upper, collator = _Upper(network, frozen), _Collator(int(tokenizer.pad_token_id or 0))
     with frozen.skipped():
+        if params.contrastive_steps:
+            ContrastiveTrainer(
+                model=upper,
+                args=_arguments(params, scratch, params.contrastive_steps, logged=False),
+                train_dataset=rows,
+                data_collator=collator,
+                optimizers=(_optimizer(network, params), None),
+            ).train()
         trainer = _FramingTrainer(
-            model=_Upper(network, frozen),
-            args=_arguments(params, scratch, len(rows), logged=bool(validation)),
+            model=upper,
+            args=_arguments(params, scratch, params.epochs * -(-len(rows) // params.batch_size), logged=bool(held_out)),
             train_dataset=rows,
             eval_dataset=held_out,
-            data_collator=_Collator(int(tokenizer.pad_token_id or 0)),
+            data_collator=collator,
             optimizers=(_optimizer(network, params), None),
-            callbacks=[_LogCallback(log)],
+            callbacks=[AveragedWeights(params.averaged_share), _LogCallback(log)],
         )
-        trainer.positive_weight = positive_weight(targets([passage.label for passage in passages]))
+        trainer.positive_weight = positive_weight(
+            targets([passage.label for passage in passages]), params.positive_weight
+        )
         trainer.train()
     _round_to_half(network)
     return Trained(network.eval(), tokenizer, fit_familiarity(rows.features))
@@ -75,7 +97,7 @@ def train(
 
 def _network(encoder_folder: Path, params: TrainParams) -> FramingNetwork:
     encoder = load_encoder(encoder_folder)
-    adapted = add_lora(encoder, params)
+    adapted = adapt(encoder, params)
     if params.precision == "bf16":
         # Frozen maps in bf16 once, else autocast casts them anew for every batch.
         for module in adapted.modules():
@@ -84,13 +106,13 @@ def _network(encoder_folder: Path, params: TrainParams) -> FramingNetwork:
     return FramingNetwork(adapted, len(LABELS), scale=params.scale, dropout=params.dropout)
 
 
-def positive_weight(labels: npt.NDArray[np.float32]) -> Tensor:
-    """Square root of the ratio of negative to positive passages, per label: rare labels weigh more, but not in full.
+def positive_weight(labels: npt.NDArray[np.float32], power: float) -> Tensor:
+    """The ratio of negative to positive passages, per label, to a power: rare labels weigh more, but not in full.
 
     *Shape:* (n_passages, n_labels) -> (n_labels,)
     """
     positive = labels.sum(0)
-    return torch.tensor(np.sqrt((len(labels) - positive) / np.maximum(positive, 1)), dtype=torch.float32)
+    return torch.tensor(((len(labels) - positive) / np.maximum(positive, 1)) ** power, dtype=torch.float32)
 
 
 class _Upper(nn.Module):
@@ -105,6 +127,12 @@ class _Upper(nn.Module):
         self.frozen.give(states)
         logits: Tensor = self.network(input_ids, attention_mask)
         return logits
+
+    def pooled(self, input_ids: Tensor, attention_mask: Tensor, states: Tensor) -> Tensor:
+        """Mean-pooled vectors, shape (batch_size, width)."""
+        self.frozen.give(states)
+        hidden = self.network.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return mean_pool(hidden, attention_mask)
 
 
 class _FramingTrainer(Trainer):
@@ -166,7 +194,7 @@ def _rows(
     passages: Sequence[WrittenPassage], tokenizer: PreTrainedTokenizerBase, frozen: FrozenLayers, params: TrainParams
 ) -> _Rows:
     input_ids = tokenize(tokenizer, [passage.text for passage in passages], params.max_tokens)
-    labels = targets([passage.label for passage in passages]).tolist()
+    labels = smoothed_targets(passages, params.smoothing).tolist()
     pad_id = int(tokenizer.pad_token_id or 0)
     half = torch.bfloat16 if params.precision == "bf16" else torch.float32
     states: list[Tensor] = [torch.empty(0)] * len(input_ids)
@@ -182,11 +210,10 @@ def _rows(
     return _Rows(Dataset.from_dict({"input_ids": input_ids, "labels": labels}), states, features)
 
 
-def _arguments(params: TrainParams, scratch: Path, n_passages: int, *, logged: bool) -> TrainingArguments:
-    steps = params.epochs * -(-n_passages // params.batch_size)
+def _arguments(params: TrainParams, scratch: Path, steps: int, *, logged: bool) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(scratch),
-        num_train_epochs=params.epochs,
+        max_steps=steps,
         per_device_train_batch_size=params.batch_size,
         per_device_eval_batch_size=params.batch_size,
         seed=params.seed,
@@ -206,11 +233,16 @@ def _arguments(params: TrainParams, scratch: Path, n_passages: int, *, logged: b
 
 
 def _optimizer(network: FramingNetwork, params: TrainParams) -> torch.optim.Optimizer:
-    adapters = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    by_layer: dict[int, list[nn.Parameter]] = {}
+    for name, parameter in network.encoder.named_parameters():
+        if parameter.requires_grad:
+            by_layer.setdefault(layer_number(name) or 0, []).append(parameter)
+    top = max(by_layer)  # while frozen layers are left out the others are counted anew
     groups = [
-        {"params": adapters, "lr": params.learning_rate},
-        {"params": list(network.head.parameters()), "lr": params.head_learning_rate},
+        {"params": own, "lr": params.learning_rate * params.layer_decay ** (top - number)}
+        for number, own in by_layer.items()
     ]
+    groups.append({"params": list(network.head.parameters()), "lr": params.head_learning_rate})
     return torch.optim.AdamW(groups, weight_decay=params.weight_decay)
 
 

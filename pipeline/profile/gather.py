@@ -8,7 +8,7 @@ from pipeline.profile.profiles import Profile, ReadPassage, build_profile
 
 
 def profile_corpora(
-    corpora: Mapping[str, Sequence[ReadDocument]], model: str, params: ProfileParams
+    corpora: Mapping[str, Sequence[ReadDocument]], model: str, params: ProfileParams, tiers: Mapping[str, str]
 ) -> dict[str, list[Profile]]:
     """Profiles of every by-line in each corpus.
 
@@ -30,6 +30,7 @@ def profile_corpora(
                 _passages([document for document in documents if document.byline == byline]),
                 _passages([document for document in real if not _people(document) & of[byline]]),
                 params,
+                tiers,
                 read=" and ".join(sorted({d.read for d in documents if d.byline == byline and d.rows})),
                 stale=any(d.model != model for d in documents if d.byline == byline and d.rows),
             )

@@ -42,7 +42,8 @@ class FrameProfile:
     `share`, `advanced` and `contested` rest on what the profile's `basis` says; None where there is too little text,
     or where the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain
     counts, `corrected` what the classifier would say of a text that nobody labelled, `uncertain` the share of its
-    decisions on the frame that are: all of them over the passages that are familiar to it.
+    decisions on the frame that are: all of them over the passages that are familiar to it. `tier` and
+    `contested_tier` say how much may be claimed from the classifier's reading of the frame; None with hand labels.
     """
 
     frame: Frame
@@ -54,6 +55,8 @@ class FrameProfile:
     corrected: Share | None
     corrected_contested: Share | None
     uncertain: float
+    tier: str | None
+    contested_tier: str | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def build_profile(
     passages: Sequence[ReadPassage],
     others: Sequence[ReadPassage],
     params: ProfileParams,
+    tiers: Mapping[str, str],
     *,
     read: str = "text",
     stale: bool = False,
@@ -88,6 +92,7 @@ def build_profile(
     Args:
         passages: all the author's passages, in order.
         others: hand-labelled passages of other authors, on which the classifier's errors are measured.
+        tiers: of each label, how much may be claimed for the classifier's reading of it.
 
     Where every passage is labelled by hand, the hand labels are the profile.
     """
@@ -113,6 +118,8 @@ def build_profile(
                 corrected=present["corrected"] if readable else None,
                 corrected_contested=against["corrected"] if readable else None,
                 uncertain=_mean([frame in passage.uncertain for passage in familiar]),
+                tier=None if by_hand else tiers[frame],
+                contested_tier=None if by_hand else tiers[f"contested-{frame}"],
             )
         )
     empty = [not (p.labelled if by_hand else p.decided) for p in counting]
@@ -152,6 +159,8 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             "read": profile.read,
             "stale": profile.stale,
             "frame": bar.frame,
+            "tier": bar.tier or "",
+            "contested_tier": bar.contested_tier or "",
             **_cells("share", bar.share),
             **_cells("advanced", bar.advanced),
             **_cells("contested", bar.contested),

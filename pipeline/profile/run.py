@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.errors import ModelError
+from pipeline.evaluation.results import METRICS
+from pipeline.evaluation.tiers import known_tiers
 from pipeline.model.readings import load_readings
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import ProfileParams
@@ -18,8 +20,11 @@ PROFILES_CSV = Path("reports/profiles.csv")
 
 def run_profiles(params: ProfileParams) -> list[str]:
     """Build and write every author's profile; return a line for each."""
+    if not METRICS.exists():
+        raise ModelError(f"{METRICS}: no such file; make it with `dvc repro evaluate`")
+    tiers = known_tiers(json.loads(METRICS.read_text(encoding="utf-8")))
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
-    profiles = profile_corpora(corpora, model_checksum(MODEL), params)
+    profiles = profile_corpora(corpora, model_checksum(MODEL), params, tiers)
     PROFILES_JSON.parent.mkdir(parents=True, exist_ok=True)
     PROFILES_JSON.write_text(json.dumps(to_json(profiles), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     rows = to_rows(profiles)

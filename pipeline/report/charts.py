@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import FRAMES
-from pipeline.profile.profiles import HAND, Profile
+from pipeline.profile.profiles import Profile
 
 # Okabe and Ito's colours, apart for the colour-blind and in grey.
 COLOURS = {"realist": "#0072B2", "identity": "#E69F00", "status": "#009E73", "memory-politics": "#CC79A7"}
@@ -16,10 +17,10 @@ _PERCENT = alt.Axis(format="%", tickCount=5)
 _WIDTH = 150
 
 
-def shares_chart(profiles: Sequence[Profile], exploratory: frozenset[str]) -> str:
+def shares_chart(profiles: Sequence[Profile]) -> str:
     """Authors by frames: filled dots for what is advanced, hollow ones for what is contested, lines for intervals.
 
-    Pale where the label's tier is exploratory and the profile does not rest on hand labels.
+    Pale where the tier is exploratory.
     """
     rows = [
         {
@@ -29,13 +30,13 @@ def shares_chart(profiles: Sequence[Profile], exploratory: frozenset[str]) -> st
             "share": share.value,
             "low": share.low,
             "high": share.high,
-            "opacity": 0.35 if label in exploratory and profile.basis != HAND else 1.0,
+            "opacity": 0.35 if tier == EXPLORATORY else 1.0,
         }
         for profile in profiles
         for bar in profile.frames
-        for part, share, label in (
-            ("advanced", bar.advanced, bar.frame),
-            ("contested", bar.contested, f"contested-{bar.frame}"),
+        for part, share, tier in (
+            ("advanced", bar.advanced, bar.tier),
+            ("contested", bar.contested, bar.contested_tier),
         )
         if share is not None and (part == "advanced" or share.value > 0)
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import Frame, column
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
@@ -58,12 +59,12 @@ def sentence(profile: Profile) -> str:
 
     It speaks of what the author advances, and apart from that of what he or she contests: a frame brought up to be
     rejected is a topic, not a stance. A frame is named where the lower end of its interval is above a bound, and
-    `mostly` stands only where it is above a half.
+    `mostly` stands only where it is above a half. What is exploratory is not said at all.
     """
     if profile.basis == TOO_LITTLE:
         return f"{profile.author}: not enough text ({profile.passages} passages) for a profile."
     makes, argues = ("make", "argue") if " and " in profile.author else ("makes", "argues")
-    known = [(bar, bar.advanced) for bar in profile.frames if bar.advanced is not None]
+    known = [(bar, bar.advanced) for bar in profile.frames if bar.advanced and bar.tier != EXPLORATORY]
     strong = sorted(((b, a) for b, a in known if a.low >= SAID_ABOVE), key=lambda pair: -pair[1].value)
     if strong:
         (first, ahead), rest = strong[0], strong[1:]
@@ -72,9 +73,15 @@ def sentence(profile: Profile) -> str:
         text += f", in {percent(ahead, ' of passages')}"
         if rest:
             text += ", also through " + " and ".join(f"{_WAYS[bar.frame]}, in {percent(a)}" for bar, a in rest)
+    elif any(bar.advanced is None or bar.tier == EXPLORATORY for bar in profile.frames):
+        text = f"{profile.author}: what shows is read too unreliably to be put in a sentence, see the table"
     else:
         text = f"{profile.author} {argues} through none of the four frames often: {_none(profile)}"
-    against = [bar for bar in profile.frames if bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE]
+    against = [
+        bar
+        for bar in profile.frames
+        if bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE and bar.contested_tier != EXPLORATORY
+    ]
     if against:
         text += f"; {argues} against " + " and ".join(
             f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against

@@ -9,11 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
+from pydantic import ValidationError
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.errors import OutputError
 from pipeline.evaluation.results import METRICS
-from pipeline.evaluation.tiers import RULE, tiers
+from pipeline.evaluation.tiers import RULE, known_tiers
 from pipeline.frames import FRAMES, LABELS
 from pipeline.model.readings import ReadDocument, load_readings
 from pipeline.model.store import MODEL, model_checksum
@@ -48,7 +49,6 @@ class CorpusSection:
     shares: str
     authors: tuple[AuthorSection, ...]
     absent: tuple[str, ...]
-    exploratory: frozenset[str]
 
 
 def run_report(params: Params) -> Path:
@@ -58,12 +58,13 @@ def run_report(params: Params) -> Path:
             raise OutputError(f"{path}: no such file; make it with `dvc repro`")
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
     model = model_checksum(MODEL)
-    profiles = from_json(json.loads(PROFILES_JSON.read_text(encoding="utf-8")))
+    try:
+        profiles = from_json(json.loads(PROFILES_JSON.read_text(encoding="utf-8")))
+    except ValidationError:
+        raise OutputError(f"{PROFILES_JSON}: not of this version; make it anew: `dvc repro profile`") from None
     metrics = json.loads(METRICS.read_text(encoding="utf-8"))
-    exploratory = exploratory_labels(metrics)
     sections = [
-        corpus_section(name, corpora[name], profiles[name], exploratory, params.report.evidence_passages)
-        for name in CORPORA
+        corpus_section(name, corpora[name], profiles[name], params.report.evidence_passages) for name in CORPORA
     ]
     about = {
         "version": metadata.version("framing-pipeline"),
@@ -83,18 +84,10 @@ def run_report(params: Params) -> Path:
     return FOLDER / "framing.html"
 
 
-def exploratory_labels(metrics: dict[str, Any]) -> frozenset[str]:
-    """The labels of which the report may claim little; all of them where no real text was labelled."""
-    if "essays" not in metrics:
-        return frozenset(LABELS)
-    return frozenset(label for label, tier in tiers(metrics["essays"]).items() if tier == "exploratory")
-
-
 def corpus_section(
     name: str,
     documents: Sequence[ReadDocument],
     profiles: Sequence[Profile],
-    exploratory: frozenset[str],
     most_evidence: int,
 ) -> CorpusSection:
     """Charts, sentences and evidence of one corpus."""
@@ -102,13 +95,12 @@ def corpus_section(
     return CorpusSection(
         name=name,
         heading=HEADINGS.get(name, name),
-        shares=charts.shares_chart(shown, exploratory) if shown else "",
+        shares=charts.shares_chart(shown) if shown else "",
         authors=tuple(
             _author_section(f"{name}-{number}", profile, documents, most_evidence)
             for number, profile in enumerate(profiles, start=1)
         ),
         absent=tuple(d.member.document.id for d in documents if not d.rows),
-        exploratory=exploratory,
     )
 
 
@@ -131,7 +123,7 @@ def render(template: str, sections: Sequence[CorpusSection], metrics: dict[str, 
         about=about,
         frames=FRAMES,
         labels=LABELS,
-        tiers=tiers(metrics["essays"]) if "essays" in metrics else {},
+        tiers=known_tiers(metrics),
         rule=RULE,
     )
 

@@ -1,0 +1,34 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.evaluation import recipes
+from pipeline.evaluation.recipes import Trial, try_recipes
+from pipeline.params import EvaluateParams, Params, TrainParams
+from pipeline.records import WrittenPassage
+
+
+def test_trials_are_compared_with_their_start_and_not_trained_twice(
+    passages: list[WrittenPassage], tiny_encoder: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root / "data/op-eds", tmp_path / "data/op-eds")
+    monkeypatch.chdir(tmp_path)
+    tiny = str(tiny_encoder)
+    trials = (Trial(tiny, "start"), Trial(tiny, "2 epochs", {"epochs": 2}), Trial(tiny, "again"))
+    monkeypatch.setattr(recipes, "ALL", trials)
+    monkeypatch.setattr(recipes, "START", {"seed": 0, "epochs": 1, "tuned_layers": 2})
+    params = Params(
+        train=TrainParams(epochs=1, tuned_layers=2, lora_rank=2, max_tokens=64, precision="fp32"),
+        evaluate=EvaluateParams(resamples=20),
+    )
+    rows = list(try_recipes(passages[:40], passages[40:60], params))
+    assert [row["recipe"] for row in rows] == ["start", "2 epochs", "again"]
+    assert rows[0]["difference"] == 0 and rows[1]["difference"] != 0
+    assert rows[2] == rows[0] | {"recipe": "again"}
+    assert Path("reports/recipes.csv").read_text().count("\n") == 4
+
+    monkeypatch.setattr(recipes, "fit", None)  # would fail if called
+    assert list(try_recipes(passages[:40], passages[40:60], params)) == rows
+    with pytest.raises(TypeError):
+        list(try_recipes(passages[:41], passages[40:60], params))
