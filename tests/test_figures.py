@@ -71,7 +71,7 @@ def test_decisions_that_are_not_called_uncertain_are_right_at_the_stated_rate() 
     assert 0.3 < certain.mean() < 0.9
 
 
-def test_a_frame_is_contested_only_where_it_is_present() -> None:
+def test_a_frame_that_is_contested_is_present() -> None:
     logits = RNG.normal(0, 2, (200, 8))
     calibration = calibrate(bare(logits), (RNG.random((200, 8)) < 0.4).astype(int), CalibrateParams())
     for found in predictions(calibration.probabilities(bare(logits)), calibration):

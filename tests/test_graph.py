@@ -36,7 +36,7 @@ def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFacto
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    made = ("reports/", "models/", "data/predictions/", "data/segments/", "data/baselines/", "dvc.lock")
+    made = ("reports/", "models/", "data/predictions/", "data/segments/", "data/baselines/", "data/scores", "dvc.lock")
     # by frozen stages, which dvc repro leaves alone
     drawn = {"reports/plots/learning_curve.csv", "reports/repeats.json", "reports/recipes.csv"}
     for name in tracked:

@@ -12,7 +12,7 @@ from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.labels.targets import smoothed_targets, targets
 from pipeline.model.averaging import AveragedWeights
-from pipeline.model.calibrate import LabelledScores, fit_calibrations
+from pipeline.model.calibrate import LabelledScores, fit_calibrations, load_scores, save_scores
 from pipeline.model.calibration import Calibrations, load_calibrations, plain_calibration, save_calibrations
 from pipeline.model.classifier import load_classifier, load_uncalibrated
 from pipeline.model.classify import classify_member
@@ -103,6 +103,18 @@ def test_an_authors_labels_have_no_say_in_how_that_author_is_read(
     assert fitted.for_author("Bea") != other.for_author("Bea")
     assert fitted.for_author("somebody new") == fitted.anybody
     assert fitted.fitted_on == {"validation": 60, "essays": 40}
+
+
+def test_scores_are_kept_for_the_weights_that_made_them(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored = labelled(trained(passages, encoder, tmp_path, []), encoder, passages)
+    monkeypatch.chdir(tmp_path)
+    save_scores(scored, "these")
+    assert load_scores("others") == []
+    kept = load_scores("these")
+    assert fit_calibrations(kept, CalibrateParams()) == fit_calibrations(scored, CalibrateParams())
+    assert [own.byline for own in kept] == ["validation", "Ann", "Bea"]
 
 
 def test_calibrations_travel_with_the_weights_that_they_were_fitted_for(

@@ -20,11 +20,11 @@ from pipeline.evaluation.unseen import read_without_their_authors
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
-from pipeline.model.calibrate import score_labelled
+from pipeline.model.calibrate import LabelledScores, load_scores
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
 from pipeline.model.readings import load_readings
-from pipeline.model.store import MODEL, model_checksum, read_config
+from pipeline.model.store import MODEL, model_checksum, read_config, weights_checksum
 from pipeline.model.words import strongest, without, word_scores
 from pipeline.params import CalibrateParams, EvaluateParams
 from pipeline.records import UnfamiliarText, WrittenPassage, read_jsonl
@@ -58,7 +58,8 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
             metrics[name]["robustness"] = _robustness(test, classifier, metrics[name]["micro_f1"], params)
             metrics[name]["evidence_words"] = _evidence_words(test, scored, classifier, params)
     metrics["unfamiliar"] = _unfamiliar(classifier)
-    metrics["naming"] = _worth_of_naming(classifier, calibrate)
+    if labelled := load_scores(weights_checksum(MODEL)):
+        metrics["naming"] = _worth_of_naming(labelled, calibrate)
     if "essays" in metrics:
         metrics["tiers"] = tiers(metrics["essays"])
     METRICS.parent.mkdir(parents=True, exist_ok=True)
@@ -112,10 +113,8 @@ def _evidence_words(
     }
 
 
-def _worth_of_naming(classifier: Classifier, params: CalibrateParams) -> dict[str, Any]:
+def _worth_of_naming(labelled: Sequence[LabelledScores], params: CalibrateParams) -> dict[str, Any]:
     """The figures without a look at how plainly frames are named, and with it, calibrated in the same way."""
-    validation = read_jsonl(PREPARED / "validation.jsonl", WrittenPassage)
-    labelled = score_labelled(classifier.scores, validation)
     alone = [replace(own, scores=replace(own.scores, naming=np.zeros_like(own.scores.naming))) for own in labelled]
     return {
         name: {

@@ -1,10 +1,12 @@
 """The calibrate stage: fit probabilities and thresholds on hand-labelled passages that trained nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pipeline.corpus.corpora import CORPORA, check_offsets, load_corpus
 from pipeline.errors import ModelError
@@ -19,10 +21,13 @@ from pipeline.model.calibration import (
 )
 from pipeline.model.classifier import load_uncalibrated
 from pipeline.model.store import CALIBRATION, MODEL, weights_checksum
+from pipeline.model.table import metadata, read_table, write_table
 from pipeline.params import CalibrateParams
 from pipeline.records import WrittenPassage
 
 WRITTEN = "validation"
+SCORES = Path("data/scores.parquet")
+SCORE_NAMES = tuple(field.name for field in fields(Scores))
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ def run_calibrate(validation: Sequence[WrittenPassage], params: CalibrateParams)
     labelled = score_labelled(classifier.scores, validation)
     calibrations = fit_calibrations(labelled, params)
     save_calibrations(MODEL / CALIBRATION, calibrations, classifier.checksum)
+    save_scores(labelled, classifier.checksum)
     lines = [f"{source}: {count} passages" for source, count in calibrations.fitted_on.items()]
     if absent:
         lines.append(f"absent, so without a say: {', '.join(absent)}; add them with `framing essays add FILE...`")
@@ -121,6 +127,38 @@ def fit_calibrations(labelled: Sequence[LabelledScores], params: CalibrateParams
     for own in labelled:
         fitted_on[own.source] = fitted_on.get(own.source, 0) + len(own.labels)
     return Calibrations(_fit(labelled, params), without, fitted_on)
+
+
+def save_scores(labelled: Sequence[LabelledScores], weights: str) -> None:
+    """Keep the scores for those who measure them, with the checksum of the weights that made them."""
+    table = pa.table(
+        {
+            "source": [own.source for own in labelled],
+            "document": [own.document for own in labelled],
+            "byline": [own.byline for own in labelled],
+            "authors": [sorted(own.authors) for own in labelled],
+            "labels": [own.labels.tolist() for own in labelled],
+            **{name: [getattr(own.scores, name).tolist() for own in labelled] for name in SCORE_NAMES},
+        }
+    )
+    write_table(table.replace_schema_metadata({"weights": weights}), SCORES)
+
+
+def load_scores(weights: str) -> list[LabelledScores]:
+    """What `save_scores` kept; nothing where other weights made it."""
+    if not SCORES.exists() or metadata(table := read_table(SCORES)).get("weights") != weights:
+        return []
+    return [
+        LabelledScores(
+            row["source"],
+            row["document"],
+            row["byline"],
+            frozenset(row["authors"]),
+            np.array(row["labels"], dtype=np.float32),
+            Scores(*(np.array(row[name]) for name in SCORE_NAMES)),
+        )
+        for row in table.to_pylist()
+    ]
 
 
 def _fit(labelled: Sequence[LabelledScores], params: CalibrateParams) -> Calibration:

@@ -45,10 +45,8 @@ class Scores:
 class Calibration:
     """Per label: probability = expit(slope * logit + worth * naming + intercept).
 
-    A label is decided where its probability reaches the threshold.
-
-    A decision is uncertain where neither it nor its contrary has a probability of at least `sure`. Passages at a
-    greater distance than `familiar_up_to` are unfamiliar.
+    A label is decided where its probability reaches the threshold. A decision is uncertain where it is right with a
+    probability below `sure`. Passages at a greater distance than `familiar_up_to` are unfamiliar.
     """
 
     slope: tuple[float, ...]
@@ -65,21 +63,22 @@ class Calibration:
         return calibrated
 
     def decide(self, probabilities: Array) -> npt.NDArray[np.bool_]:
-        """Which labels hold. A frame is contested only where it is present.
+        """Which labels hold. A frame that is contested is present: nobody argues against what is not there.
 
         *Shape:* (n_passages, n_labels) -> (n_passages, n_labels)
         """
         decided = probabilities >= np.array(self.threshold)
         half = decided.shape[1] // 2
-        decided[:, half:] &= decided[:, :half]
+        decided[:, :half] |= decided[:, half:]
         return decided
 
     def doubt(self, probabilities: Array) -> npt.NDArray[np.bool_]:
-        """Which decisions are uncertain.
+        """Which decisions are uncertain: those that are right with a probability below `sure`.
 
         *Shape:* (n_passages, n_labels) -> (n_passages, n_labels)
         """
-        unsure: npt.NDArray[np.bool_] = (probabilities > 1 - self.sure) & (probabilities < self.sure)
+        right = np.where(self.decide(probabilities), probabilities, 1 - probabilities)
+        unsure: npt.NDArray[np.bool_] = right < self.sure
         return unsure
 
 
