@@ -1,9 +1,11 @@
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.evaluation.card import run_card
+from pipeline.evaluation.repeats import figures_of, write_runs
 
 
 def test_the_card_says_when_what_stands_beside_the_model_is_of_an_earlier_one_and_does_without(
@@ -11,14 +13,17 @@ def test_the_card_says_when_what_stands_beside_the_model_is_of_an_earlier_one_an
 ) -> None:
     shutil.copytree(root / "models/framing", tmp_path / "models/framing")
     (tmp_path / "reports").mkdir()
-    for name in ("metrics.json", "labels.json", "repeats.json", "recipes.csv"):
+    for name in ("metrics.json", "labels.json", "recipes.csv"):
         shutil.copyfile(root / "reports" / name, tmp_path / "reports" / name)
     monkeypatch.chdir(tmp_path)
-    assert "Of an earlier model" not in run_card().read_text()
-    repeats = tmp_path / "reports/repeats.json"
-    repeats.write_text(repeats.read_text().replace('"model": "', '"model": "x', 1))
+    metrics = json.loads((tmp_path / "reports/metrics.json").read_text())
+    runs = [{"encoder": "mpnet", "seed": seed, **figures_of(metrics)} for seed in (0, 1)]
+    write_runs(runs, metrics["model"])
+    page = run_card().read_text()
+    assert "How much of it is luck" in page and "What was tried" in page and "Of an earlier model" not in page
+    write_runs(runs, "another")
     assert "Of an earlier model" in run_card().read_text()
-    repeats.unlink()
+    (tmp_path / "reports/repeats.json").unlink()
     (tmp_path / "reports/recipes.csv").unlink()
     page = run_card().read_text()
     assert "luck" not in page and "What was tried" not in page and "## Limits" in page

@@ -19,7 +19,6 @@ import numpy.typing as npt
 from pipeline.corpus.corpora import check_offsets, load_corpus
 from pipeline.evaluation.metrics import figures, interval, micro_f1
 from pipeline.evaluation.results import RECIPES, write_csv
-from pipeline.evaluation.scorers import scorers
 from pipeline.labels import targets as targets_module
 from pipeline.labels.targets import targets
 from pipeline.model import averaging, contrastive, network, training
@@ -43,12 +42,11 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a recipe changes of `START`; `mixed` logits are averaged with those of the frozen encoder's regression."""
+    """What a recipe changes of `START`."""
 
     encoder: str
     name: str
     changes: dict[str, Any] = field(default_factory=dict)
-    mixed: bool = False
 
 
 START: dict[str, Any] = {
@@ -80,8 +78,6 @@ ALL = (
     Trial(FAST, "full positive weights", {"positive_weight": 1.0}),
     Trial(FAST, "smoothed by the labelling passes", {"smoothing": 1.0}),
     Trial(FAST, "weights averaged over the last half", {"averaged_share": 0.5}),
-    Trial(FAST, "contrastive warm-up of 50 steps", {"contrastive_steps": 50}),
-    Trial(FAST, "mean with the frozen encoder's regression", mixed=True),
     Trial("mpnet", "start"),
     Trial("mpnet", "learning rate 1e-3", {"learning_rate": 1.0e-3}),
 )
@@ -177,11 +173,6 @@ def _logits(trial: Trial, train: Sequence[WrittenPassage], scoring: Scoring, par
         TRIALS.mkdir(parents=True, exist_ok=True)
         np.save(kept, found.logits)
     logits: Array = np.load(kept)
-    if trial.mixed:
-        with tempfile.TemporaryDirectory() as scratch:
-            fetch_encoder(trial.encoder, None, Path(scratch) / "encoder")
-            frozen = scorers(train, Path(scratch) / "encoder", own.max_tokens)["frozen"](scoring.texts)
-        logits = (logits + frozen) / 2
     return logits
 
 

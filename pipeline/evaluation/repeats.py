@@ -41,20 +41,21 @@ def repeat(
             found = committed
         else:
             found = refit(passages, validation, _with(params, seed=seed), ENCODER)
-        runs.append({"encoder": params.train.encoder, "seed": seed, **_figures(found)})
-        yield _write(runs, committed["model"])
+        runs.append({"encoder": params.train.encoder, "seed": seed, **figures_of(found)})
+        yield write_runs(runs, committed["model"])
     with tempfile.TemporaryDirectory() as scratch:
         fetch_encoder(FAST, None, Path(scratch) / "encoder")
         found = refit(passages, validation, _with(params, encoder=FAST), Path(scratch) / "encoder")
-    runs.append({"encoder": FAST, "seed": params.train.seed, **_figures(found)})
-    yield _write(runs, committed["model"])
+    runs.append({"encoder": FAST, "seed": params.train.seed, **figures_of(found)})
+    yield write_runs(runs, committed["model"])
 
 
 def _with(params: Params, **changes: Any) -> Params:
     return params.model_copy(update={"train": params.train.model_copy(update=changes)})
 
 
-def _figures(found: dict[str, Figures]) -> dict[str, Any]:
+def figures_of(found: dict[str, Figures]) -> dict[str, Any]:
+    """The figures that are worth comparing between runs, on the essays and the op-eds."""
     return {corpus: _brief(found[corpus]) for corpus in ("essays", "op-eds")}
 
 
@@ -69,7 +70,7 @@ def _brief(found: Figures) -> dict[str, float]:
     }
 
 
-def _write(runs: list[dict[str, Any]], model: str) -> dict[str, Any]:
+def write_runs(runs: list[dict[str, Any]], model: str) -> dict[str, Any]:
     """Write all runs so far with mean and standard deviation over the seeds of the first encoder; return the last."""
     seeds = [run for run in runs if run["encoder"] == runs[0]["encoder"]]
     summary = {
