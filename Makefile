@@ -37,7 +37,7 @@ needs:
 
 test: environment
 	@$(DVC) repro --quiet encoder prepare
-	@$(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 lint: environment
 	@$(BIN)/ruff check pipeline tests

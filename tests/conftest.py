@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import MPNetConfig, MPNetModel, PreTrainedTokenizerFast
 
@@ -11,6 +12,10 @@ from pipeline.labels.splits import load_passages
 from pipeline.records import WrittenPassage
 
 ROOT = Path(__file__).parent.parent
+
+# No test here is about time: a busy machine is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +53,8 @@ def make_tiny_encoder(folder: Path, texts: list[str]) -> Path:
     )
     MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The graph's tests first: they take longest, and the other process has work beside them."""
+    items.sort(key=lambda item: "test_graph" not in item.nodeid)

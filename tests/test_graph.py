@@ -119,7 +119,8 @@ def test_an_experiment_takes_a_parameter(clone: Path) -> None:
 
 
 def test_the_committed_results_are_those_of_the_code_beside_them(root: Path) -> None:
-    status = json.loads(run("dvc", "status", "--json", cwd=root).strip().splitlines()[-1])
+    said = run("dvc", "status", "--json", cwd=root).splitlines()  # warnings of frozen stages among it
+    status = json.loads(next(line for line in said if line.startswith("{")))
     stale = {
         f"{stage}: {path} {state}"
         for stage, changes in status.items()

@@ -79,7 +79,7 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
         find_files([tmp_path / "nothing"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=200)
 @given(st.binary(max_size=400), st.sampled_from(SUFFIXES))
 def test_no_bytes_make_a_reader_crash(tmp_path: Path, content: bytes, suffix: str) -> None:
     for found in read(tmp_path / f"x{suffix}", content):
@@ -92,7 +92,7 @@ def test_no_bytes_make_a_reader_crash(tmp_path: Path, content: bytes, suffix: st
         st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text())),
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_record_is_read_or_refused(tmp_path: Path, record: dict[str, object]) -> None:
     [found] = read(tmp_path / "x.jsonl", json.dumps(record) + "\n")
     assert isinstance(found, Document | DocumentError)
