@@ -13,7 +13,12 @@ from pipeline.frames import FRAMES, Frame
 
 @dataclass(frozen=True)
 class Document:
-    """One essay, op-ed or speech. `date` is as given: a year or an ISO date."""
+    """One essay, op-ed or speech.
+
+    `date` is as given: a year or an ISO date. `language` is an ISO 639-1 code. `place` says where it was read from: a
+    file, and the record in it. `removed_share` is the share of its words that was not the author's running text
+    (menus, captions, footnotes, references) and was left out.
+    """
 
     id: str
     text: str
@@ -21,6 +26,9 @@ class Document:
     authors: tuple[str, ...] = ()
     date: str = ""
     source: str = ""
+    language: str = ""
+    place: str = ""
+    removed_share: float = 0.0
 
     @property
     def byline(self) -> str:
