@@ -58,6 +58,18 @@ def labelled(folder: Path, encoder: Path, passages: list[WrittenPassage]) -> lis
     ]
 
 
+def test_bf16_is_asked_for_only_where_the_processor_multiplies_it(
+    passages: list[WrittenPassage], encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emulated, it takes several times as long as fp32."""
+    monkeypatch.setattr("pipeline.model.training.multiplies_bf16", lambda: False)
+    emulated, plain = (
+        train(passages[:16], (), encoder, PARAMS.model_copy(update={"precision": precision}), tmp_path).network
+        for precision in ("bf16", "fp32")
+    )
+    assert torch.equal(emulated.head.linear.weight, plain.head.linear.weight)
+
+
 def test_two_runs_give_the_same_bytes_and_log_their_losses(
     passages: list[WrittenPassage], encoder: Path, tmp_path: Path
 ) -> None:

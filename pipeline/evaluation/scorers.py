@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from pipeline.frames import LABELS
 from pipeline.labels.bag_of_words import Array, fit_regressions, fit_tfidf
 from pipeline.labels.targets import targets
-from pipeline.model.network import load_encoder, mean_pool, one_length, pad, tokenize
+from pipeline.model.network import load_encoder, mean_pool, multiplies_bf16, one_length, pad, tokenize
 from pipeline.model.vocabulary import count_keywords
 from pipeline.records import WrittenPassage
 
@@ -44,13 +44,12 @@ def _embedder(encoder_folder: Path, max_tokens: int) -> Callable[[Sequence[str]]
     """Mean-pooled vectors of the pretrained encoder as it is, brought to one length."""
     tokenizer = AutoTokenizer.from_pretrained(encoder_folder, local_files_only=True)
     encoder = load_encoder(encoder_folder).eval()
-    bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
     def embed(texts: Sequence[str]) -> Array:
         rows = tokenize(tokenizer, list(texts), max_tokens)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         vectors = np.zeros((len(rows), int(encoder.config.hidden_size)))  # type: ignore[union-attr,arg-type]
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=multiplies_bf16()):
             for start in range(0, len(order), 16):
                 batch = order[start : start + 16]
                 tokens, mask = pad([rows[i] for i in batch], int(tokenizer.pad_token_id or 0))

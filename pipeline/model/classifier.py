@@ -17,7 +17,15 @@ from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.model.calibration import Array, Calibrations, Scores, load_calibrations, plain_calibration
 from pipeline.model.familiarity import Familiarity, load_familiarity
-from pipeline.model.network import FramingNetwork, layers_below, load_encoder, pad, padded_width, tokenize
+from pipeline.model.network import (
+    FramingNetwork,
+    layers_below,
+    load_encoder,
+    multiplies_bf16,
+    pad,
+    padded_width,
+    tokenize,
+)
 from pipeline.model.prediction import Prediction, predictions
 from pipeline.model.store import (
     CALIBRATION,
@@ -118,7 +126,7 @@ def load_uncalibrated(
     except ValidationError:
         raise ModelError(f"{folder / CONFIG}: not of this version; train anew: `dvc repro train`") from None
     if precision == "auto":
-        precision = "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
+        precision = "bf16" if multiplies_bf16() else "fp32"
     try:
         adapted = PeftModel.from_pretrained(load_encoder(encoder_folder), str(folder))
         encoder: nn.Module = adapted.merge_and_unload()

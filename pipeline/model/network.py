@@ -91,6 +91,11 @@ def mean_pool(hidden: Tensor, attention_mask: Tensor) -> Tensor:
     return (hidden.float() * mask).sum(1) / mask.sum(1).clamp(min=1)
 
 
+def multiplies_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 natively; elsewhere it takes several times as long as fp32."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def load_encoder(folder: Path) -> nn.Module:
     """The pretrained encoder from safetensors in a folder, in fp32.
 

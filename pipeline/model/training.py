@@ -31,6 +31,7 @@ from pipeline.model.network import (
     layer_number,
     load_encoder,
     mean_pool,
+    multiplies_bf16,
     pad,
     tokenize,
 )
@@ -58,6 +59,8 @@ def train(
         scratch: a folder that the trainer may write to.
         log: called with `step`, `epoch` and losses as they come.
     """
+    if not multiplies_bf16():
+        params = params.model_copy(update={"precision": "fp32"})
     set_seed(params.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
