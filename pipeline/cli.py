@@ -1,18 +1,23 @@
 """`framing ...`: one subcommand per verb; the stages of `dvc.yaml` call the same verbs."""
 
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
 from pipeline.params import load_params
+
+if TYPE_CHECKING:
+    from pipeline.batch.account import Summary
 
 # Heavy libraries are imported inside the commands: `framing --help` must not wait for torch.
 
@@ -217,38 +222,64 @@ def segment(corpus: Corpus) -> None:
 
 @app.command()
 def classify(
-    paths: Annotated[list[Path] | None, typer.Argument(help="files or folders: .txt .md .jsonl .csv")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="files, folders, globs, or - for standard input"),
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="where to: .jsonl, .csv or .parquet")] = None,
+    report: Annotated[Path | None, typer.Option(help="also write profiles and a report into this folder")] = None,
+    text: Annotated[bool, typer.Option("--text", help="a last column with the passage itself")] = False,
+    any_language: Annotated[bool, typer.Option("--any-language", help="read other languages than English too")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="throw away what an interrupted run left")] = False,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="a table: file and any of id, title, author, date, source, language"),
+    ] = None,
+    author: Annotated[str | None, typer.Option(help="of every document; several with semicolons between them")] = None,
+    date: Annotated[str | None, typer.Option(help="of every document")] = None,
+    source: Annotated[str | None, typer.Option(help="of every document")] = None,
     corpus: Annotated[str | None, typer.Option(help="instead of paths: essays or op-eds, to data/predictions/")] = None,
     precision: Annotated[str, typer.Option(help="auto, bf16 or fp32")] = "auto",
 ) -> None:
     """Read new texts and write one row a passage, with calibrated probabilities and what follows from them.
 
-    Records of .jsonl and .csv have keys or columns id, text, author, title, date, source; only text is required.
-    A record of up to segment.max_words words is one passage. Cells with several frames have semicolons between them
-    in CSV. Columns: document, author, title, date, source, passage, start, end, words, p_realist ... , frames,
-    contested, uncertain, unfamiliar.
-    """
-    from pipeline.model import batch
+    Reads .txt .md .html .htm .pdf .docx .csv .tsv .jsonl .json .parquet and .zip of these. Records of tables have
+    columns id, text, author, title, date, source, language; only text is required. Other languages than English are
+    skipped, near-duplicates counted once. A metadata.csv in a folder sets or overrides title, author, date and source.
 
+    Columns: document, author, title, date, source, passage, start, end, words, p_realist ... , frames, contested,
+    uncertain, unfamiliar; in CSV, semicolons between several frames. Beside OUT.csv stand OUT.documents.csv, what
+    became of each document, and OUT.errors.csv, what could not be read, why, and what to do.
+
+    Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed.
+    """
     if precision not in ("auto", "bf16", "fp32"):
         raise typer.BadParameter(f'"{precision}"; use auto, bf16 or fp32', param_hint="--precision")
     if corpus is not None:
+        from pipeline.model.corpora import classify_corpus
+
         if paths or output:
             raise typer.BadParameter("takes neither PATH nor -o: it writes to data/predictions/", param_hint="--corpus")
         with _progress("passages") as progress:
-            lines = batch.classify_corpus(corpus, precision, progress)
+            lines = classify_corpus(corpus, precision, progress)
         for line in lines:
             _say(line)
         return
     if not paths or output is None:
         raise typer.BadParameter("name what to read and where to write: framing classify PATH... -o OUT.csv")
-    with _progress("passages") as progress:
-        found = batch.classify_paths(paths, output, load_params().segment, precision, progress)
-    _say(f"{output}: {found.passages} passages of {found.documents} documents ({found.precision})")
-    for problem in found.problems:
-        console.print(f"not read: {problem}", style="yellow", markup=False)
-    if found.problems:
+    from pipeline.batch.output import beside
+    from pipeline.batch.run import Options, classify_paths
+
+    given = {key: value for key, value in {"author": author, "date": date, "source": source}.items() if value}
+    options = Options(precision, any_language, text, restart, given, metadata, report)
+    with _batch_progress() as shown:
+        summary, used = classify_paths(paths, output, load_params(), options, shown)
+    console.print(_summary_table(summary))
+    _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
+    if report is not None and summary.classified:
+        _say(str(report / "framing.html"))
+    if summary.failed:
+        _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)
 
 
@@ -279,8 +310,8 @@ def essays_add(
     """
     from pipeline.corpus.catalogue import TEXTS, add_essay, load_catalogue
     from pipeline.evaluation.decisions import forget_stale_baselines
-    from pipeline.model.batch import forget_stale
     from pipeline.model.calibrate import forget_stale_calibration
+    from pipeline.model.corpora import forget_stale
 
     entries = load_catalogue()
     for file in files:
@@ -379,3 +410,48 @@ class Bar:
     def __call__(self, done: int) -> None:
         """So many are done."""
         self.progress.update(self.task, completed=done)
+
+
+def _summary_table(summary: "Summary") -> Table:
+    table = Table("documents and inputs", "how many")
+    for what, count in (
+        ("documents classified", summary.classified),
+        ("near-duplicates of these, counted once", summary.duplicates),
+        ("in another language, skipped", summary.other_language),
+        ("inputs that could not be read", summary.failed),
+    ):
+        table.add_row(what, str(count))
+    return table
+
+
+@contextmanager
+def _batch_progress() -> Iterator["BatchBar"]:
+    with Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files, {task.fields[documents]} documents, {task.fields[rate]:.1f} passages/s"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as progress:
+        yield BatchBar(progress)
+
+
+class BatchBar:
+    """A bar over the files of a batch, with documents read and passages a second in this run."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.task = progress.add_task("reading", total=None, documents=0, rate=0.0)
+        self.began, self.before = time.monotonic(), 0
+
+    def start(self, inputs: int, passages: int) -> None:
+        """There are so many files; an earlier run read so many passages."""
+        self.progress.update(self.task, total=inputs)
+        self.began, self.before = time.monotonic(), passages
+
+    def __call__(self, inputs: int, documents: int, passages: int) -> None:
+        """So much is done."""
+        rate = (passages - self.before) / max(time.monotonic() - self.began, 1e-9)
+        self.progress.update(self.task, completed=inputs, documents=documents, rate=rate)

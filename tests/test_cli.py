@@ -89,18 +89,17 @@ def test_bad_input_is_one_clear_line_exit_code_2_and_leaves_results_alone(
     ("arguments", "message"),
     [
         (["nowhere.txt", "-o", "out.csv"], "nowhere.txt: no such file"),
-        (["a.pages", "-o", "out.csv"], "cannot read .pages"),
         (["a.txt", "-o", "out.xlsx"], 'cannot write ".xlsx"'),
         (["a.txt", "-o", "/proc/nothing/out.csv"], "cannot be written"),
-        (["empty.txt", "-o", "out.csv"], "empty.txt: empty"),
-        (["latin.txt", "-o", "out.csv"], "latin.txt: not UTF-8 at byte 3"),
+        (["nothing-there", "-o", "out.csv"], "nothing to read"),
+        (["*.nothing", "-o", "out.csv"], "nothing to read"),
+        (["a.txt", "-o", "out.csv", "--metadata", "sidecar.csv"], "file"),
     ],
 )
 def test_classify_refuses_what_it_cannot_do_before_it_begins(project: Path, arguments: list[str], message: str) -> None:
     (project / "a.txt").write_text("One plain sentence.")
-    (project / "a.pages").write_text("x")
-    (project / "empty.txt").write_text("")
-    (project / "latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+    (project / "nothing-there").mkdir()
+    (project / "sidecar.csv").write_text("name,author\na.txt,A\n")
     (project / "out.csv").write_text("earlier")
     result = framing("classify", *arguments, cwd=project)
     assert result.returncode == 2

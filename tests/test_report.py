@@ -48,7 +48,7 @@ def document(name: str, title: str, author: str, quotable: bool, passages: int =
 
 def report(documents: list[ReadDocument], template: str) -> str:
     params = Params(profile=ProfileParams(resamples=50))
-    profiles = profile_corpora({"essays": documents}, "m", params.profile, TIERS)["essays"]
+    profiles = profile_corpora({"essays": documents}, documents, "m", params.profile, TIERS)["essays"]
     section = corpus_section("essays", documents, profiles, 2)
     import numpy as np
 
@@ -103,7 +103,8 @@ def test_evidence_for_a_bar_leaves_out_what_is_contested_and_ranks_by_probabilit
 
 def test_a_sentence_says_mostly_only_where_the_interval_allows_it() -> None:
     params = ProfileParams(resamples=50)
-    [half] = profile_corpora({"essays": [document("d", "T", "A", True)]}, "m", params, TIERS)["essays"]
+    documents = [document("d", "T", "A", True)]
+    [half] = profile_corpora({"essays": documents}, documents, "m", params, TIERS)["essays"]
     assert "mostly" not in sentence(half)
     assert "argues against the realist reading" in sentence(half)
     assert percent(None) == "not measurable"

@@ -1,15 +1,12 @@
 """Predictions as a table: one row a passage, the columns that every output has."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import OutputError, did_you_mean
+from pipeline.errors import OutputError
 from pipeline.frames import PROBABILITY_COLUMNS
 from pipeline.model.prediction import Prediction
 from pipeline.records import Document, Passage
@@ -25,7 +22,6 @@ SCHEMA = pa.schema(
         ("unfamiliar", pa.bool_()),
     ]
 )
-SUFFIXES = (".jsonl", ".csv", ".parquet")
 
 
 def to_table(rows: Sequence[tuple[Document, Passage, Prediction]], metadata: dict[str, str] | None = None) -> pa.Table:
@@ -56,43 +52,18 @@ def to_table(rows: Sequence[tuple[Document, Passage, Prediction]], metadata: dic
     return pa.Table.from_pylist(records, schema=SCHEMA).replace_schema_metadata(metadata)
 
 
-def check_output(path: Path) -> None:
-    """Refuse an output that could not be written in the end, before any work is done.
-
-    Raises: OutputError with the place and the remedy.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f'{path}: cannot write "{path.suffix}"; {did_you_mean(path.suffix, SUFFIXES)}')
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; name a file in it, {path / 'predictions.csv'} say")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe = path.with_name(f".{path.name}.partial")
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place with -o") from None
-
-
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write JSON Lines, CSV or Parquet, by the suffix; the file appears whole or not at all.
+    """Write Parquet; the file appears whole or not at all.
 
     Raises: OutputError with the place and the remedy.
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        match path.suffix.lower():
-            case ".parquet":
-                pq.write_table(table, partial)
-            case ".csv":
-                partial.write_text(_csv(table), encoding="utf-8", newline="")
-            case _:
-                lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist())
-                partial.write_text("".join(lines), encoding="utf-8")
+        pq.write_table(table, partial)
         partial.replace(path)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place with -o") from None
+        raise OutputError(f"{path}: cannot be written: {error.strerror}; make room or mend its rights") from None
     finally:
         partial.unlink(missing_ok=True)
 
@@ -105,12 +76,3 @@ def read_table(path: Path) -> pa.Table:
 def metadata(table: pa.Table) -> dict[str, str]:
     """What `to_table` kept with the table."""
     return {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-
-
-def _csv(table: pa.Table) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for row in table.to_pylist():
-        writer.writerow(";".join(cell) if isinstance(cell, list) else cell for cell in row.values())
-    return text.getvalue()

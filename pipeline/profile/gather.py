@@ -7,20 +7,24 @@ from pipeline.params import ProfileParams
 from pipeline.profile.profiles import Profile, ReadPassage, build_profile
 
 
-def profile_corpora(
-    corpora: Mapping[str, Sequence[ReadDocument]], model: str, params: ProfileParams, tiers: Mapping[str, str]
-) -> dict[str, list[Profile]]:
-    """Profiles of every by-line in each corpus.
+def labelled_essays(essays: Sequence[ReadDocument], model: str) -> list[ReadDocument]:
+    """The hand-labelled essays that this model read: the only real text on which its errors can be measured."""
+    return [found for found in essays if found.read == "text" and found.model == model and found.member.gold]
 
-    The classifier's errors are measured on the hand-labelled essays by other authors than the one profiled: they
-    are the only real text that is labelled; readings by an earlier model say nothing about this one. Documents without
-    predictions are left out.
+
+def profile_corpora(
+    corpora: Mapping[str, Sequence[ReadDocument]],
+    real: Sequence[ReadDocument],
+    model: str,
+    params: ProfileParams,
+    tiers: Mapping[str, str],
+) -> dict[str, list[Profile]]:
+    """Profiles of every by-line in each corpus. Documents without predictions are left out.
+
+    Args:
+        real: hand-labelled texts; the classifier's errors are measured on those by other authors than the one profiled.
+        model: what made today's predictions; others are stale.
     """
-    real = [
-        document
-        for document in corpora.get("essays", ())
-        if document.read == "text" and document.model == model and document.member.gold
-    ]
     profiles: dict[str, list[Profile]] = {}
     for corpus, documents in corpora.items():
         of = {document.byline: _people(document) for document in documents if document.rows}

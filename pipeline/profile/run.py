@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.corpus.corpora import CORPORA
@@ -11,8 +12,8 @@ from pipeline.evaluation.tiers import known_tiers
 from pipeline.model.readings import load_readings
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import ProfileParams
-from pipeline.profile.gather import profile_corpora
-from pipeline.profile.profiles import to_json, to_rows
+from pipeline.profile.gather import labelled_essays, profile_corpora
+from pipeline.profile.profiles import Profile, to_json, to_rows
 
 PROFILES_JSON = Path("reports/profiles.json")
 PROFILES_CSV = Path("reports/profiles.csv")
@@ -24,14 +25,20 @@ def run_profiles(params: ProfileParams) -> list[str]:
         raise ModelError(f"{METRICS}: no such file; make it with `dvc repro evaluate`")
     tiers = known_tiers(json.loads(METRICS.read_text(encoding="utf-8")))
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
-    profiles = profile_corpora(corpora, model_checksum(MODEL), params, tiers)
-    PROFILES_JSON.parent.mkdir(parents=True, exist_ok=True)
-    PROFILES_JSON.write_text(json.dumps(to_json(profiles), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    rows = to_rows(profiles)
-    if not rows:
+    model = model_checksum(MODEL)
+    profiles = profile_corpora(corpora, labelled_essays(corpora["essays"], model), model, params, tiers)
+    if not any(profiles.values()):
         raise ModelError("data/predictions: nothing there; make it with `dvc repro classify`")
-    with PROFILES_CSV.open("w", encoding="utf-8", newline="") as stream:
+    write_profiles(profiles, PROFILES_JSON, PROFILES_CSV)
+    return [f"{p.author}: {p.passages} passages, {p.basis}" for found in profiles.values() for p in found]
+
+
+def write_profiles(profiles: Mapping[str, Sequence[Profile]], as_json: Path, as_csv: Path) -> None:
+    """Write profiles by corpus, whole and as one row an author and frame."""
+    as_json.parent.mkdir(parents=True, exist_ok=True)
+    as_json.write_text(json.dumps(to_json(profiles), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    rows = to_rows(profiles)
+    with as_csv.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return [f"{p.author}: {p.passages} passages, {p.basis}" for found in profiles.values() for p in found]

@@ -1,6 +1,7 @@
 """The report stage: profiles, predictions and metrics in, one HTML file, one Markdown file and figures out."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -24,12 +25,20 @@ from pipeline.profile.run import PROFILES_JSON
 from pipeline.report import charts, content
 
 FOLDER = Path("reports")
-HEADINGS = {"essays": "The essays", "op-eds": "The op-eds written for this project"}
+# Of an author with many documents, the course is drawn through the first of them.
+MOST_COURSES = 12
+HEADINGS = {"essays": "The essays", "op-eds": "The op-eds written for this project", "texts": "The texts"}
+
+_PLAIN_NAME = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class AuthorSection:
-    """All that the report says of one by-line. Charts are SVG; `figure` names them for the Markdown report."""
+    """All that the report says of one by-line.
+
+    Charts are SVG. `courses` holds document, chart and the figure's name in the Markdown report; `more` counts the
+    documents without one.
+    """
 
     anchor: str
     profile: Profile
@@ -37,6 +46,7 @@ class AuthorSection:
     basis: str
     bars: str
     courses: tuple[tuple[ReadDocument, str, str], ...]
+    more: int
     evidence: tuple[tuple[str, tuple[content.Evidence, ...], tuple[content.Evidence, ...]], ...]
 
 
@@ -66,6 +76,13 @@ def run_report(params: Params) -> Path:
     sections = [
         corpus_section(name, corpora[name], profiles[name], params.report.evidence_passages) for name in CORPORA
     ]
+    return write_report(sections, metrics, model, params, FOLDER)
+
+
+def write_report(
+    sections: Sequence[CorpusSection], metrics: dict[str, Any], model: str, params: Params, folder: Path
+) -> Path:
+    """Write framing.html, framing.md and figures/ into a folder; return the HTML file's path."""
     about = {
         "version": metadata.version("framing-pipeline"),
         "model": model,
@@ -73,15 +90,15 @@ def run_report(params: Params) -> Path:
         "params": params,
         "level": f"{params.profile.interval_level:.0%}".replace("%", " %"),
     }
-    figures = FOLDER / "figures"
+    figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     for old in figures.glob("*.svg"):
         old.unlink()
     for section in sections:
         _write_figures(figures, section)
     for template, target in (("framing.html.j2", "framing.html"), ("framing.md.j2", "framing.md")):
-        (FOLDER / target).write_text(render(template, sections, metrics, about), encoding="utf-8")
-    return FOLDER / "framing.html"
+        (folder / target).write_text(render(template, sections, metrics, about), encoding="utf-8")
+    return folder / "framing.html"
 
 
 def corpus_section(
@@ -139,9 +156,10 @@ def _author_section(
         basis=content.basis_note(profile),
         bars=charts.bars_chart(profile) if profile.basis != TOO_LITTLE else "",
         courses=tuple(
-            (document, charts.course_chart(content.course(document)), f"{anchor}-{document.member.document.id}")
-            for document in own
+            (document, charts.course_chart(content.course(document)), f"{anchor}-{_file_name(document, number)}")
+            for number, document in enumerate(own[:MOST_COURSES], start=1)
         ),
+        more=max(0, len(own) - MOST_COURSES),
         evidence=tuple(
             (
                 frame,
@@ -151,6 +169,12 @@ def _author_section(
             for frame in FRAMES
         ),
     )
+
+
+def _file_name(document: ReadDocument, number: int) -> str:
+    """The document's id where it can name a file anywhere, else its number."""
+    name = document.member.document.id
+    return name if _PLAIN_NAME.fullmatch(name) else str(number)
 
 
 def _write_figures(folder: Path, section: CorpusSection) -> None:

@@ -1,20 +1,13 @@
-"""Classify whole corpora and folders: the shell around `Classifier`, reading files and writing tables."""
+"""Classify the project's own corpora: the shell around `Classifier`, reading files and writing tables."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from pipeline.corpus.corpora import load_corpus, load_segments, remove_others
-from pipeline.corpus.readers import find_files, read_documents
-from pipeline.corpus.segment import segment
-from pipeline.errors import DocumentError, ModelError
+from pipeline.errors import ModelError
 from pipeline.model.classifier import load_classifier
 from pipeline.model.classify import PREDICTIONS, classify_member, load_predictions
 from pipeline.model.store import MODEL, model_checksum
-from pipeline.model.table import check_output, metadata, to_table, write_table
-from pipeline.params import SegmentParams
-from pipeline.records import Document
+from pipeline.model.table import metadata, write_table
 
 
 class Bar(Protocol):
@@ -25,40 +18,6 @@ class Bar(Protocol):
 
     def __call__(self, done: int) -> None:
         """So many are done."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What came of a batch: how much was read, in which precision, and what could not be read and why."""
-
-    documents: int
-    passages: int
-    precision: str
-    problems: tuple[str, ...]
-
-
-def classify_paths(paths: list[Path], output: Path, params: SegmentParams, precision: str, bar: Bar) -> Batch:
-    """Classify every document below `paths` and write one table.
-
-    Documents that cannot be read are listed in the result; the rest is classified.
-
-    Raises: OutputError if `output` cannot be written; DocumentError if nothing at all can be read.
-    """
-    check_output(output)
-    documents, problems = _read_all([file for file in find_files(paths) if file.resolve() != output.resolve()])
-    if not documents:
-        raise DocumentError("; ".join(problems))
-    classifier = load_classifier(precision=precision)
-    places = [(document, passage) for document in documents for passage in segment(document, params)]
-    bar.start(len(places))
-    scores = classifier.scores([document.text[p.start : p.end] for document, p in places], bar)
-    rows = [
-        (document, passage, classifier.decide(scores.rows([i]), document.byline)[0])
-        for i, (document, passage) in enumerate(places)
-    ]
-    table = to_table(rows, {"read": "text", "model": classifier.checksum, "precision": classifier.precision})
-    write_table(table, output)
-    return Batch(len(documents), len(rows), classifier.precision, tuple(problems))
 
 
 def classify_corpus(corpus: str, precision: str, bar: Bar) -> list[str]:
@@ -105,29 +64,6 @@ def forget_stale(corpus: str, document_id: str) -> bool:
         return False
     (PREDICTIONS / corpus / f"{document_id}.parquet").unlink()
     return True
-
-
-def _read_all(files: list[Path]) -> tuple[list[Document], list[str]]:
-    documents: list[Document] = []
-    problems: list[str] = []
-    for found in (found for file in files for found in read_documents(file)):
-        if isinstance(found, DocumentError):
-            problems.append(str(found))
-        else:
-            documents.append(found)
-    return list(_distinct(documents)), problems
-
-
-def _distinct(documents: list[Document]) -> Iterator[Document]:
-    """The documents with a number behind an id that stood before: `letter`, `letter-2`."""
-    seen: set[str] = set()
-    for document in documents:
-        name, count = document.id, 1
-        while name in seen:
-            count += 1
-            name = f"{document.id}-{count}"
-        seen.add(name)
-        yield replace(document, id=name)
 
 
 def _how(read: str, kept: bool, stale: bool, name: str) -> str:

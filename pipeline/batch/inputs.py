@@ -1,0 +1,173 @@
+"""What a batch reads, in a fixed order, so that it can go on where an earlier run stopped."""
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from glob import has_magic
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.batch.account import Stage
+from pipeline.batch.output import beside
+from pipeline.batch.parts import Mark
+from pipeline.corpus.inputs import Metadata, find_sources, load_metadata
+from pipeline.corpus.sandbox import Sandbox
+from pipeline.errors import DocumentError, OutputError
+from pipeline.records import Document
+
+SIDECAR = "metadata.csv"
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An input is read to its end; the fingerprint tells whether it is the same in the next run."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that could not be found or read."""
+
+    stage: Stage
+    error: DocumentError
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files, folders and globs; `output` and what stands beside it is left out.
+
+    `given` overrides fields of every document (author, date, source, language), after what `sidecars` say of single
+    ones.
+    """
+
+    paths: Sequence[Path]
+    output: Path
+    sidecars: Sequence[Metadata] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """What the results depend on, beside the files themselves."""
+        return {
+            "paths": [str(path) for path in self.paths],
+            "sidecars": [found.fingerprint for found in self.sidecars],
+            "given": dict(self.given),
+        }
+
+    def count(self) -> int:
+        """How many inputs there are."""
+        return sum(1 for _ in self._sources())
+
+    def results(self, mark: Mark) -> Iterator[Document | Failure | Finished]:
+        """Documents and failures in order, from where an earlier run stopped.
+
+        Raises: OutputError if one of those inputs is not what it was.
+        """
+        sources = self._sources()
+        taken = mark.results
+        for expected in mark.inputs:
+            found = next(sources, None)
+            if found is None or _fingerprint(found) != expected:
+                raise OutputError(
+                    f"{self.output}: the inputs changed since the interrupted run, at {expected.split(chr(9))[0]}; "
+                    "put them back to go on, or add --restart to begin anew"
+                )
+        with Sandbox() as sandbox:
+            for source in sources:
+                for number, result in enumerate(self._read(source, sandbox)):
+                    if number >= taken:
+                        yield result
+                taken = 0
+                yield Finished(_fingerprint(source))
+
+    def _read(self, source: Path | DocumentError, sandbox: Sandbox) -> Iterator[Document | Failure]:
+        if isinstance(source, DocumentError):
+            yield Failure("find", source)
+            return
+        for _, found in sandbox.read([source]):
+            if isinstance(found, Document):
+                yield self._completed(found, source)
+            elif found is not None:
+                yield Failure("read", found)
+
+    def _completed(self, document: Document, source: Path) -> Document:
+        for sidecar in self.sidecars:
+            document = sidecar.apply(document, source)
+        given: dict[str, Any] = dict(self.given)
+        if "author" in given:
+            given["authors"] = tuple(name.strip() for name in given.pop("author").split(";") if name.strip())
+        return replace(document, **given)
+
+    def _sources(self) -> Iterator[Path | DocumentError]:
+        own = {path.resolve() for path in (self.output, *beside(self.output))}
+        parts = self.output.with_name(f"{self.output.name}.parts").resolve()
+        sidecars = {found.path.resolve() for found in self.sidecars}
+        for found in find_sources(self.paths):
+            if isinstance(found, Path):
+                place = found.resolve()
+                if place in own or place in sidecars or parts in place.parents:
+                    continue
+            yield found
+
+
+def open_inputs(
+    paths: Sequence[Path], output: Path, given: Mapping[str, str], metadata: Path | None, stack: ExitStack
+) -> Inputs:
+    """What is below the paths, with its sidecars: `metadata`, else each `metadata.csv` in a folder of the paths.
+
+    Args:
+        given: fields that override those of every document.
+        stack: closing it throws a copy of standard input away.
+
+    Raises: DocumentError if a path does not exist, or a sidecar cannot be used.
+    """
+    for path in paths:
+        if path != STANDARD_INPUT and not path.exists() and not has_magic(str(path)):
+            raise DocumentError(str(path), "no such file or folder")
+    if STANDARD_INPUT in paths:
+        saved = _save_standard_input(sys.stdin.buffer, stack)
+        paths = [saved if path == STANDARD_INPUT else path for path in paths]
+    return Inputs(paths, output, _sidecars(paths, metadata), given)
+
+
+def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Metadata]:
+    if named is not None:
+        return [load_metadata(named)]
+    found = []
+    for path in paths:
+        if (path / SIDECAR).is_file():
+            try:
+                found.append(load_metadata(path / SIDECAR))
+            except DocumentError as error:
+                if "column file" not in error.reason:  # else it is a table of texts, by chance of that name
+                    raise
+    return found
+
+
+def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
+    """Standard input as a file: JSON Lines, a web page or plain text, as it begins."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    start = stream.read(1 << 16)
+    suffix = {b"{": ".jsonl", b"<": ".html"}.get(start.lstrip()[:1], ".txt")
+    file = folder / f"standard-input{suffix}"
+    with file.open("wb") as target:
+        target.write(start)
+        shutil.copyfileobj(stream, target)
+    return file
+
+
+def _fingerprint(source: Path | DocumentError) -> str:
+    if isinstance(source, DocumentError):
+        return f"{source.place}\t{source.reason}"
+    try:
+        about = source.stat()
+    except OSError:
+        return f"{source!r}\tgone"
+    if source.stem == "standard-input":
+        return f"{STANDARD_INPUT}\t{hashlib.sha256(source.read_bytes()).hexdigest()}"
+    return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"

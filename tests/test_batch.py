@@ -1,0 +1,254 @@
+"""Batches of new texts with a small real model: nothing is lost, nothing counted twice, nothing mixed."""
+
+import csv
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import pipeline
+from pipeline.batch import run as batch
+from pipeline.batch.run import Options, classify_paths
+from pipeline.errors import OutputError
+from pipeline.labels.targets import targets
+from pipeline.model.calibrate import LabelledScores, fit_calibrations
+from pipeline.model.calibration import save_calibrations
+from pipeline.model.classifier import load_uncalibrated
+from pipeline.model.encoder import fetch_encoder
+from pipeline.model.store import CALIBRATION, weights_checksum
+from pipeline.model.table import SCHEMA
+from pipeline.model.trained import save_trained
+from pipeline.model.training import train
+from pipeline.params import CalibrateParams, Params, TrainParams
+from pipeline.records import WrittenPassage
+
+FRAMING = Path(sys.executable).parent / "framing"
+
+
+@pytest.fixture(scope="module")
+def model(
+    tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, passages: list[WrittenPassage], root: Path
+) -> Path:
+    """A folder in which `framing classify` runs, with a small trained and calibrated model."""
+    folder = tmp_path_factory.mktemp("project")
+    encoder, trained = folder / "models/encoder", folder / "models/framing"
+    fetch_encoder(str(tiny_encoder), None, encoder)
+    params = TrainParams(epochs=1, batch_size=8, lora_rank=2, tuned_layers=2, max_tokens=64, precision="fp32")
+    save_trained(trained, train(passages[:40], (), encoder, params, folder / "scratch"), encoder, params)
+    some = passages[:80]
+    scores = load_uncalibrated(trained, encoder).scores([passage.text for passage in some])
+    labelled = LabelledScores(
+        "validation", "validation", "", frozenset(), targets([passage.label for passage in some]), scores
+    )
+    save_calibrations(
+        trained / CALIBRATION, fit_calibrations([labelled], CalibrateParams()), weights_checksum(trained)
+    )
+    shutil.copyfile(root / "params.yaml", folder / "params.yaml")
+    return folder
+
+
+@pytest.fixture
+def here(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(model)
+    return model
+
+
+@pytest.fixture
+def texts(tmp_path: Path, passages: list[WrittenPassage]) -> Path:
+    """Twelve op-eds, a table of twenty records, one file that cannot be read, and one of an unknown kind."""
+    folder = tmp_path / "in"
+    (folder / "deeper").mkdir(parents=True)
+    for number in range(12):
+        own = "\n\n".join(passage.text for passage in passages[100 + 4 * number : 104 + 4 * number])
+        place = folder / ("deeper" if number % 3 else ".") / f"op-ed-{number:02}.md"
+        place.write_text(f"---\ntitle: Number {number}\nauthor: A. Author {number % 4}\n---\n{own}\n")
+    rows = [json.dumps({"text": passage.text, "author": "B"}) for passage in passages[300:320]]
+    (folder / "table.jsonl").write_text("\n".join([*rows[:10], "nonsense", *rows[10:]]))
+    (folder / "empty.txt").write_text("")
+    (folder / "notes.pages").write_text("x")
+    return folder
+
+
+class Watch:
+    """Progress that interrupts a run after so many passages, as Ctrl-C would."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.stop_after = stop_after
+        self.inputs = 0
+
+    def start(self, inputs: int, passages: int) -> None:
+        self.inputs, self.before = inputs, passages
+
+    def __call__(self, inputs: int, documents: int, passages: int) -> None:
+        if self.stop_after is not None and passages >= self.stop_after:
+            raise KeyboardInterrupt
+
+
+def classify(texts: Path, output: Path, options: Options | None = None, stop_after: int | None = None):  # type: ignore[no-untyped-def]
+    return classify_paths([texts], output, Params(), options or Options(), Watch(stop_after))[0]
+
+
+def written(output: Path) -> dict[str, bytes]:
+    """The bytes of an output and of the accounts beside it."""
+    return {
+        path.name.removeprefix(output.stem): path.read_bytes()
+        for path in (output, output.with_suffix(".documents.csv"), output.with_suffix(".errors.csv"))
+    }
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+def test_an_interrupted_run_ends_in_the_same_bytes(
+    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+    whole, interrupted = tmp_path / f"whole.{suffix}", tmp_path / f"interrupted.{suffix}"
+    summary = classify(texts, whole)
+    assert (summary.classified, summary.failed) == (32, 3)
+    for stop_after in (10, 25, 60):
+        with pytest.raises(KeyboardInterrupt):
+            classify(texts, interrupted, stop_after=stop_after)
+        assert not interrupted.exists()
+    assert classify(texts, interrupted) == summary
+    assert written(interrupted) == written(whole)
+    assert sorted(path.name for path in tmp_path.glob("interrupted*")) == sorted(
+        f"interrupted{name}" for name in written(whole)
+    )
+
+
+def test_a_killed_run_goes_on_where_it_stopped(here: Path, texts: Path, tmp_path: Path) -> None:
+    for copy in range(1, 60):  # enough for several parts
+        for file in sorted(texts.rglob("op-ed-*.md")):
+            words = file.read_text().split(" ")
+            file.with_stem(f"{file.stem}-{copy:02}").write_text(" ".join(words[:8] + words[copy % 7 + 8 :: 2]))
+    command = [str(FRAMING), "classify", str(texts), "-o"]
+    parts = tmp_path / "killed.csv.parts"
+    process = subprocess.Popen([*command, str(tmp_path / "killed.csv")], stderr=subprocess.DEVNULL)
+    while not list(parts.glob("*.parquet")) and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(parts.glob("*.parquet")) and not (tmp_path / "killed.csv").exists()
+    classify(texts, tmp_path / "killed.csv")
+    classify(texts, tmp_path / "whole.csv")
+    assert written(tmp_path / "killed.csv") == written(tmp_path / "whole.csv")
+
+
+def test_a_full_disk_is_said_and_loses_nothing(here: Path, texts: Path, tmp_path: Path) -> None:
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    command = [str(FRAMING), "classify", str(texts), "-o", str(tmp_path / "out.csv")]
+    ended = subprocess.run(command, preexec_fn=little_room, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "cannot be written" in ended.stderr and "run the same command again" in ended.stderr
+    assert not (tmp_path / "out.csv").exists()
+    assert classify(texts, tmp_path / "out.csv").classified == 32
+
+
+def test_parts_of_another_run_are_not_mixed_in(
+    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+    output = tmp_path / "out.csv"
+    with pytest.raises(KeyboardInterrupt):
+        classify(texts, output, stop_after=20)
+    with pytest.raises(OutputError, match="another any_language"):
+        classify(texts, output, Options(any_language=True))
+    file = texts / "deeper/op-ed-01.md"
+    file.write_text(file.read_text() + "\nA sentence more.\n")
+    with pytest.raises(OutputError, match="the inputs changed since"):
+        classify(texts, output)
+    assert classify(texts, output, Options(restart=True)).classified == 32
+
+
+def test_every_input_is_accounted_for(here: Path, texts: Path, tmp_path: Path) -> None:
+    (texts / "again.txt").write_text((texts / "op-ed-00.md").read_text().split("---\n")[2])
+    (texts / "german.txt").write_text(
+        "Der Minister sprach lange über die Grenze, und niemand im Saal wollte ihm widersprechen, "
+        "denn alle wussten, dass die Verhandlungen im Winter wieder beginnen würden und dass es dann zu spät wäre. "
+    )
+    output = tmp_path / "out.jsonl"
+    summary = classify(texts, output)
+    assert (summary.classified, summary.duplicates, summary.other_language, summary.failed) == (32, 1, 1, 3)
+    documents = list(csv.DictReader((tmp_path / "out.documents.csv").open(newline="")))
+    status = {row["document"]: (row["status"], row["twin_of"]) for row in documents}
+    assert status["german"] == ("other language", "")
+    # whichever comes first is classified, and the other one names it
+    assert {status["again"], status["op-ed-00"]} in (
+        {("classified", ""), ("duplicate", "again")},
+        {("classified", ""), ("duplicate", "op-ed-00")},
+    )
+    errors = list(csv.DictReader((tmp_path / "out.errors.csv").open(newline="")))
+    assert {Path(row["path"]).name for row in errors} == {"empty.txt", "notes.pages", "table.jsonl:11"}
+    assert all(row["stage"] and row["reason"] for row in errors)
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert len(rows) == summary.passages == sum(int(row["passages"]) for row in documents)
+    assert {row["document"] for row in rows} == {name for name, (state, _) in status.items() if state == "classified"}
+
+
+def test_other_languages_are_read_if_asked_for(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Le ministre a longuement parlé de la frontière devant une salle presque vide hier.")
+    assert classify(tmp_path / "a.txt", tmp_path / "out.csv").other_language == 1
+    assert classify(tmp_path / "a.txt", tmp_path / "out.csv", Options(any_language=True)).classified == 1
+
+
+def test_a_sidecar_and_options_set_who_wrote_what(here: Path, texts: Path, tmp_path: Path) -> None:
+    (texts / "metadata.csv").write_text("file,author,title\ndeeper/op-ed-01.md,C; D,Another title\n")
+    output = tmp_path / "out.parquet"
+    classify(texts, output, Options(given={"source": "The Paper"}, with_text=True))
+    rows = {row["document"]: row for row in pq.read_table(output).to_pylist()}
+    assert (rows["op-ed-01"]["author"], rows["op-ed-01"]["title"]) == ("C; D", "Another title")
+    assert {row["source"] for row in rows.values()} == {"The Paper"}
+    assert list(rows["op-ed-01"]) == [*SCHEMA.names, "text"]
+
+
+def test_no_cell_of_a_table_is_a_formula(here: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "=1+1", "text": "One plain sentence.", "title": "@SUM(A1)"}))
+    classify(tmp_path / "a.jsonl", tmp_path / "out.csv")
+    for name in ("out.csv", "out.documents.csv"):
+        [row] = csv.DictReader((tmp_path / name).open(newline=""))
+        assert (row["document"], row["title"]) == ("'=1+1", "'@SUM(A1)")
+
+
+def test_an_output_among_the_inputs_is_not_read(here: Path, texts: Path) -> None:
+    output = texts / "out.jsonl"
+    first = classify(texts, output)
+    before = written(output)
+    assert classify(texts, output) == first
+    assert written(output) == before
+
+
+def test_standard_input_is_read(here: Path, tmp_path: Path) -> None:
+    command = [str(FRAMING), "classify", "-", "-o", str(tmp_path / "out.jsonl"), "--author", "A. Author"]
+    subprocess.run(command, input=b"One plain sentence on the price of freight.", check=True, capture_output=True)
+    row = json.loads((tmp_path / "out.jsonl").read_text())
+    assert (row["document"], row["author"]) == ("standard-input", "A. Author")
+
+
+def test_from_python_texts_and_documents_become_a_table(here: Path, passages: list[WrittenPassage]) -> None:
+    classifier = pipeline.load()
+    document = pipeline.Document("letter", passages[0].text, authors=("A", "B"))
+    table = pipeline.classify([passages[1].text, document], classifier)
+    rows = table.to_pylist()
+    assert [(row["document"], row["author"]) for row in rows] == [("1", ""), ("letter", "A; B")]
+    [alone] = classifier.classify([passages[1].text])
+    assert rows[0]["frames"] == list(alone.frames)
+    assert rows[0]["text"] == passages[1].text
+
+
+def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> None:
+    held = batch.Parts.open(tmp_path / "out.csv", {})
+    (tmp_path / "a.txt").write_text("One plain sentence.")
+    with pytest.raises(OutputError, match="another run is writing it"):
+        classify(tmp_path / "a.txt", tmp_path / "out.csv")
+    held.close()
+    assert os.listdir(held.folder)
