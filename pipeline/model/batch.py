@@ -47,7 +47,7 @@ def classify_paths(paths: list[Path], output: Path, params: SegmentParams, preci
     check_output(output)
     documents, problems = _read_all([file for file in find_files(paths) if file.resolve() != output.resolve()])
     if not documents:
-        raise DocumentError("; ".join(problems))
+        raise DocumentError(", ".join(map(str, paths)), "nothing can be read", "; ".join(problems))
     classifier = load_classifier(precision=precision)
     places = [(document, passage) for document in documents for passage in segment(document, params)]
     bar.start(len(places))
