@@ -17,7 +17,18 @@ class LabelsError(FramingError):
 
 
 class DocumentError(FramingError):
-    """A text cannot be read."""
+    """A text cannot be read: where, why, and what would help; the remedy may be empty.
+
+    >>> str(DocumentError("a.txt", "empty", "remove it"))
+    'a.txt: empty; remove it'
+    """
+
+    def __init__(self, place: str, reason: str, remedy: str = "") -> None:
+        super().__init__(place, reason, remedy)
+        self.place, self.reason, self.remedy = place, reason, remedy
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 class EncoderError(FramingError):

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from glob import has_magic
@@ -39,6 +39,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Sidecar:
+    """A table that says more about files; the fingerprint tells whether it is the same in the next run."""
+
+    path: Path
+    metadata: Metadata
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Files, folders and globs; `output` and what stands beside it is left out.
 
@@ -48,7 +57,7 @@ class Inputs:
 
     paths: Sequence[Path]
     output: Path
-    sidecars: Sequence[Metadata] = ()
+    sidecars: Sequence[Sidecar] = ()
     given: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
@@ -63,7 +72,7 @@ class Inputs:
         """How many inputs there are."""
         return sum(1 for _ in self._sources())
 
-    def results(self, mark: Mark) -> Iterator[Document | Failure | Finished]:
+    def results(self, mark: Mark) -> Generator[Document | Failure | Finished, None, None]:
         """Documents and failures in order, from where an earlier run stopped.
 
         Raises: OutputError if one of those inputs is not what it was.
@@ -97,7 +106,7 @@ class Inputs:
 
     def _completed(self, document: Document, source: Path) -> Document:
         for sidecar in self.sidecars:
-            document = sidecar.apply(document, source)
+            document = sidecar.metadata.apply(document, source)
         given: dict[str, Any] = dict(self.given)
         if "author" in given:
             given["authors"] = tuple(name.strip() for name in given.pop("author").split(";") if name.strip())
@@ -135,18 +144,22 @@ def open_inputs(
     return Inputs(paths, output, _sidecars(paths, metadata), given)
 
 
-def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Metadata]:
+def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:
     if named is not None:
-        return [load_metadata(named)]
+        return [_sidecar(named)]
     found = []
     for path in paths:
         if (path / SIDECAR).is_file():
             try:
-                found.append(load_metadata(path / SIDECAR))
+                found.append(_sidecar(path / SIDECAR))
             except DocumentError as error:
                 if "column file" not in error.reason:  # else it is a table of texts, by chance of that name
                     raise
     return found
+
+
+def _sidecar(path: Path) -> Sidecar:
+    return Sidecar(path, load_metadata(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:

@@ -1,6 +1,6 @@
 """Classify any number of documents: read, cut, classified and written part by part."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +14,11 @@ from pipeline.batch.output import PART_SCHEMA, TEXT, check_output, write_output
 from pipeline.batch.parts import Mark, Part, Parts, last_mark
 from pipeline.batch.report import report_parts
 from pipeline.corpus.duplicates import Twins
-from pipeline.corpus.readers import SUFFIXES
+from pipeline.corpus.sources import SUFFIXES
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, OutputError
 from pipeline.model.classifier import Classifier, load_classifier
+from pipeline.model.prediction import Prediction
 from pipeline.model.table import to_table
 from pipeline.params import Params, SegmentParams
 from pipeline.records import Document, Passage
@@ -215,12 +216,12 @@ def classify_documents(documents: Iterable[Document | str], classifier: Classifi
 def _classified(
     pending: Sequence[tuple[Document, Sequence[Passage]]],
     classifier: Classifier,
-    progress=lambda done: None,  # type: ignore[no-untyped-def]
+    progress: Callable[[int], None] = lambda done: None,
 ) -> pa.Table:
     places = [(document, passage) for document, passages in pending for passage in passages]
     texts = [document.text[passage.start : passage.end] for document, passage in places]
     scores = classifier.scores(texts, progress)
-    rows = []
+    rows: list[tuple[Document, Passage, Prediction]] = []
     start = 0
     for document, passages in pending:
         own = range(start, start + len(passages))

@@ -7,7 +7,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from pipeline.corpus.normalise import checksum, normalise
-from pipeline.corpus.readers import decode
+from pipeline.corpus.plain import decode
 from pipeline.errors import DocumentError
 from pipeline.records import Document, Record, describe
 
@@ -52,15 +52,15 @@ def load_catalogue(path: Path = CATALOGUE) -> list[Entry]:
     try:
         rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DocumentError(f"{path}: no such file; restore it with `git checkout {path}`") from None
+        raise DocumentError(str(path), "no such file", f"restore it with `git checkout {path}`") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from None
+        raise DocumentError(str(path), f"not readable as YAML: {' '.join(str(error).split())}") from None
     entries = []
     for number, row in enumerate(rows or (), start=1):
         try:
             entries.append(Entry.model_validate(row))
         except ValidationError as error:
-            raise DocumentError(f"{path}: entry {number}: {describe(error)}") from None
+            raise DocumentError(f"{path}: entry {number}", describe(error)) from None
     return entries
 
 
@@ -81,11 +81,12 @@ def add_essay(file: Path, entries: list[Entry], folder: Path = TEXTS) -> Entry:
             return entry
     if by_name:
         raise DocumentError(
-            f"{file}: its normalised text has sha256 {checksum(text)[:12]}..., the catalogue expects "
-            f"{entry.sha256[:12]}...; its labels hold for that copy alone; see {CATALOGUE}"
+            str(file),
+            f"its normalised text has sha256 {checksum(text)[:12]}..., the catalogue expects {entry.sha256[:12]}...",
+            f"its labels hold for that copy alone; see {CATALOGUE}",
         )
     known = ", ".join(f"{entry.id}.txt" for entry in entries)
-    raise DocumentError(f"{file}: no entry of {CATALOGUE} fits; name the file as its entry: {known}")
+    raise DocumentError(str(file), f"no entry of {CATALOGUE} fits", f"name the file as its entry: {known}")
 
 
 def essay_text(entry: Entry, folder: Path = TEXTS) -> str | None:
@@ -98,5 +99,5 @@ def essay_text(entry: Entry, folder: Path = TEXTS) -> str | None:
         return None
     text = path.read_text(encoding="utf-8", errors="replace")
     if checksum(text) != entry.sha256:
-        raise DocumentError(f"{path}: changed since it was added; put it back with `framing essays add FILE`")
+        raise DocumentError(str(path), "changed since it was added", "put it back with `framing essays add FILE`")
     return text

@@ -40,7 +40,7 @@ def load_corpus(name: str) -> list[Member]:
         return _essays()
     if name == "op-eds":
         return _op_eds()
-    raise DocumentError(f'unknown corpus "{name}"; {did_you_mean(name, CORPORA)}')
+    raise DocumentError("data", f'unknown corpus "{name}"', did_you_mean(name, CORPORA))
 
 
 def segment_member(member: Member, params: SegmentParams) -> list[Passage]:
@@ -102,10 +102,10 @@ def _op_eds() -> list[Member]:
             if isinstance(found, DocumentError):
                 raise found
             if not _PLAIN_NAME.fullmatch(found.id) or found.id in {document.id for document in documents}:
-                raise DocumentError(f'{file}: id "{found.id}" must be its own, of letters, digits, dots and hyphens')
+                raise DocumentError(str(file), f'id "{found.id}" must be its own, of letters, digits, dots and hyphens')
             documents.append(found)
     if not documents:
-        raise DocumentError(f"{OP_EDS}: no op-eds (*.md) there; restore them with `git checkout {OP_EDS}`")
+        raise DocumentError(str(OP_EDS), "no op-eds (*.md) there", f"restore them with `git checkout {OP_EDS}`")
     return [
         Member(document, True, True, _load_gold(OP_EDS / "gold" / f"{document.id}.jsonl"), "CC BY 4.0")
         for document in documents
@@ -124,6 +124,7 @@ def check_offsets(document: Document, passages: Sequence[Passage | GoldPassage])
     for passage in passages:
         if checksum(document.text[passage.start : passage.end]) != passage.sha256:
             raise DocumentError(
-                f"{document.id}: passage {passage.passage} is not at {passage.start}-{passage.end} of the text; "
-                "the text was changed after it was labelled: put it back, or remove its gold file to segment it anew"
+                document.id,
+                f"passage {passage.passage} is not at {passage.start}-{passage.end} of the text",
+                "the text was changed after it was labelled: put it back, or remove its gold file to segment it anew",
             )

@@ -19,7 +19,7 @@ _SUPERSCRIPT = re.compile(r"<sup>.*?</sup>|[¹²³⁰⁴-⁹]+|\[\^?\d+\](?!\()"
 _GLUED_NOTE = re.compile(r"(?<=[^\W\d][.,;:!?\"')])\d{1,3}(?=\s|$)|(?<=[.,;:!?][\"')])\d{1,3}(?=\s|$)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,2})(?=\S)(.+?)(?<=\S)\1(?!\w)")
-_ENDED = re.compile(r"[.!?:][\"')\]]*$")
+_ENDED = re.compile(r"[.!?:。！？：؟۔।][\"')\]»」』）]*$")
 
 
 def normalise(

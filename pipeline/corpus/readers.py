@@ -1,25 +1,18 @@
-"""Documents from files: .txt, .md with front matter, .jsonl and .csv."""
+"""Documents from one file of any known kind."""
 
-import csv
-import io
-import json
-import re
+import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import ftfy
-import yaml
-
-from pipeline.errors import DocumentError, did_you_mean
+from pipeline.corpus.language import detect
+from pipeline.corpus.sources import KNOWN_KINDS, SUFFIXES, Source, printable, unknown_kind
+from pipeline.errors import DocumentError
 from pipeline.records import Document
 
-SUFFIXES = (".txt", ".md", ".jsonl", ".csv")
-MAX_CELL_CHARACTERS = 50_000_000
-FIELDS = ("id", "text", "author", "title", "date", "source")
+MAX_BYTES = 500_000_000
 
-_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}\s.*\n?", re.MULTILINE)
+_STREAMED = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def find_files(paths: list[Path]) -> list[Path]:
@@ -32,139 +25,94 @@ def find_files(paths: list[Path]) -> list[Path]:
         if path.is_dir():
             files += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
         elif not path.exists():
-            raise DocumentError(f"{path}: no such file or folder")
+            raise DocumentError(printable(path), "no such file or folder")
         elif path.suffix.lower() not in SUFFIXES:
-            raise DocumentError(
-                f"{path}: cannot read {path.suffix or 'a file without suffix'}; known: {', '.join(SUFFIXES)}"
-            )
+            raise DocumentError(printable(path), unknown_kind(path.name), KNOWN_KINDS)
         else:
             files.append(path)
     if not files:
-        raise DocumentError(f"{', '.join(map(str, paths))}: nothing to read; known kinds: {', '.join(SUFFIXES)}")
+        raise DocumentError(printable(", ".join(map(str, paths))), "nothing to read", KNOWN_KINDS)
     return files
 
 
 def read_documents(file: Path) -> Iterator[Document | DocumentError]:
-    """The documents of one file: one for .txt and .md, one a record for .jsonl and .csv.
+    """The documents of one file: one a record for tables, one a member for archives, else one.
 
-    What cannot be read is yielded as its error, with the place and the remedy, and the rest goes on.
+    What cannot be read is yielded as its error, with the place and the remedy, and the rest goes on. The language is
+    the one detected; where a text is too short to tell, what the file says.
     """
+    place = printable(file)
     try:
-        yield from _read(file)
+        _check(file, place)
+        with file.open("rb") as stream:
+            for found in _read(Source(file.name, place, stream)):
+                yield found if isinstance(found, DocumentError) else _with_language(found)
     except DocumentError as error:
         yield error
-
-
-def _read(file: Path) -> Iterator[Document | DocumentError]:
-    match file.suffix.lower():
-        case ".jsonl":
-            yield from _from_jsonl(file)
-        case ".csv":
-            yield from _from_csv(file)
-        case ".md":
-            yield _from_markdown(file)
-        case _:
-            yield _document({"text": decode(file)}, file.stem, str(file))
-
-
-def decode(file: Path) -> str:
-    """The text of a file in UTF-8.
-
-    Raises: DocumentError if it is empty, not text, or in another encoding.
-    """
-    try:
-        raw = file.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{file}: cannot be read: {error.strerror}") from None
-    if not raw.strip():
-        raise DocumentError(f"{file}: empty; remove it or put its text there")
+        yield DocumentError(place, f"cannot be read: {error.strerror or printable(str(error))}")
+    except MemoryError:
+        yield DocumentError(place, "needs more memory than there is", "split it, or save its text as .txt")
+
+
+def _check(file: Path, place: str) -> None:
+    """Refuse what must not be opened: a pipe waits forever, and a large page takes memory many times its size."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise DocumentError(place, "no regular file", "name a file with text in it")
+    if found.st_size > MAX_BYTES and file.suffix.lower() not in _STREAMED:
+        raise DocumentError(place, f"larger than {MAX_BYTES // 10**6} MB", "split it, or make it a .jsonl or .csv")
+
+
+def _read(source: Source) -> Iterator[Document | DocumentError]:
+    """What a source holds; whatever a parser raises over it is an error of this source, and no other's."""
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"{file}: not UTF-8 at byte {error.start} ({raw[error.start]:#04x}); save it as UTF-8"
-        ) from None
-    if "\x00" in text:
-        raise DocumentError(f"{file}: holds NUL bytes, so it is not plain text; convert it to .txt in UTF-8")
-    return text
+        yield from _of_kind(source)
+    except DocumentError as error:
+        yield error
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # parsers raise whatever comes up in broken files
+        reason = f"cannot be parsed: {type(error).__name__}: {printable(str(error))[:200]}"
+        yield DocumentError(source.place, reason, "open it in its program and save it anew, or save its text as .txt")
 
 
-def _from_markdown(file: Path) -> Document:
-    text = decode(file)
-    fields: dict[str, Any] = {}
-    if matter := _FRONT_MATTER.match(text):
-        try:
-            fields = yaml.safe_load(matter[1]) or {}
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise DocumentError(f"{file}: front matter is not YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(fields, dict):
-            raise DocumentError(f"{file}: front matter must be `key: value` lines")
-        text = text[matter.end() :]
-    known = {key: value for key, value in fields.items() if key in FIELDS and key != "text"}
-    return _document({**known, "text": _HEADING.sub("", text)}, file.stem, str(file))
+def _of_kind(source: Source) -> Iterator[Document | DocumentError]:  # noqa: PLR0911
+    """What a source holds, by its suffix; the library of a format is imported with its first file."""
+    from pipeline.corpus import plain, tables
+
+    match source.suffix:
+        case ".txt":
+            return plain.read_text(source)
+        case ".md":
+            return plain.read_markdown(source)
+        case ".csv" | ".tsv":
+            return tables.read_csv(source)
+        case ".jsonl":
+            return tables.read_jsonl(source)
+        case ".json":
+            return tables.read_json(source)
+        case ".parquet":
+            return tables.read_parquet(source)
+        case ".html" | ".htm":
+            from pipeline.corpus import web
+
+            return web.read_html(source)
+        case ".pdf":
+            from pipeline.corpus import pdf
+
+            return pdf.read_pdf(source)
+        case ".docx":
+            from pipeline.corpus import word
+
+            return word.read_docx(source)
+        case ".zip":
+            from pipeline.corpus import archive
+
+            return archive.read_zip(source, _read)
+        case _:
+            raise DocumentError(source.place, unknown_kind(source.name), KNOWN_KINDS)
 
 
-def _from_jsonl(file: Path) -> Iterator[Document | DocumentError]:
-    for number, line in enumerate(decode(file).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield _from_json_line(line, file, number)
-        except DocumentError as error:
-            yield error
-
-
-def _from_json_line(line: str, file: Path, number: int) -> Document:
-    place = f"{file}:{number}"
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise DocumentError(f"{place}: not JSON: {error.msg} at column {error.colno}") from None
-    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
-        raise DocumentError(f"{place}: not a flat object with a key text") from None
-    if not isinstance(record, dict):
-        raise DocumentError(f"{place}: a line must be an object with a key text, got {type(record).__name__}")
-    return _document(record, f"{file.stem}-{number}", place)
-
-
-def _from_csv(file: Path) -> Iterator[Document | DocumentError]:
-    csv.field_size_limit(MAX_CELL_CHARACTERS)
-    rows = csv.DictReader(io.StringIO(decode(file), newline=""), strict=True)
-    if "text" not in (rows.fieldnames or []):
-        columns = rows.fieldnames or []
-        raise DocumentError(f"{file}:1: no column text among {', '.join(columns)}; {did_you_mean('text', columns)}")
-    try:
-        for row in rows:
-            place = f"{file}:{rows.line_num}"
-            try:
-                if None in row:
-                    raise DocumentError(f"{place}: more cells than columns; quote cells that hold commas")
-                yield _document(row, f"{file.stem}-{rows.line_num}", place)
-            except DocumentError as error:
-                yield error
-    except csv.Error as error:
-        raise DocumentError(f"{file}:{rows.line_num}: {error}") from None
-
-
-def _document(record: dict[str, Any], default_id: str, place: str) -> Document:
-    text = record.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise DocumentError(f"{place}: no text; every record needs a key or column text that is not empty")
-    return Document(
-        id=_one_line(record.get("id")) or default_id,
-        text=ftfy.fix_text(text).strip(),
-        title=_one_line(record.get("title")),
-        authors=_authors(record.get("author")),
-        date=_one_line(record.get("date")),
-        source=_one_line(record.get("source")),
-    )
-
-
-def _authors(value: Any) -> tuple[str, ...]:
-    """One author, a list of them, or several in one cell with a semicolon between two."""
-    names = value if isinstance(value, list) else _one_line(value).split(";")
-    return tuple(name for name in map(_one_line, names) if name)
-
-
-def _one_line(value: Any) -> str:
-    return "" if value is None else " ".join(ftfy.fix_text(str(value)).split())
+def _with_language(document: Document) -> Document:
+    return replace(document, language=detect(document.text) or document.language)

@@ -47,7 +47,7 @@ def require_essays() -> None:
     Raises: DocumentError with their names.
     """
     if absent := [member.document.id for member in load_corpus("essays") if not member.present]:
-        raise DocumentError(f"{', '.join(absent)}: absent; add them with `framing essays add FILE...`")
+        raise DocumentError(", ".join(absent), "absent", "add them with `framing essays add FILE...`")
 
 
 def _row(size: int, found: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""PDF files: the text layer, its lines joined to paragraphs, without running heads and references."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from pypdf import PdfReader, apply_configuration
+from pypdf.errors import LimitReachedError, PyPdfError
+
+from pipeline.corpus.fields import document_of, removed_share, split_authors
+from pipeline.corpus.layout import body_lines, paragraphs
+from pipeline.corpus.normalise import normalise
+from pipeline.corpus.sources import Source, printable
+from pipeline.corpus.titles import own_name, own_title
+from pipeline.errors import DocumentError
+from pipeline.records import Document
+
+MAX_PAGES = 2000
+MAX_CHARACTERS = 20_000_000
+MAX_PAGE_BYTES = 10_000_000
+MAX_PAGE_OPERATIONS = 500_000
+
+_LIMITS: dict[str, Any] = {
+    "zlib_maximum_output_length": MAX_PAGE_BYTES,
+    "lzw_maximum_output_length": MAX_PAGE_BYTES,
+    "run_length_maximum_output_length": MAX_PAGE_BYTES,
+    "array_based_stream_maximum_output_length": MAX_PAGE_BYTES,
+}
+_SPLIT = "print the pages that matter to a new PDF"
+
+
+def read_pdf(source: Source) -> Iterator[Document]:
+    """The one document of a .pdf, without running heads, page numbers, headings, notes and references.
+
+    Raises: DocumentError for a PDF that is broken, encrypted, too large, or made of images without text.
+    """
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings name no file
+    with apply_configuration(**_LIMITS):
+        try:
+            pages, record = _read(source)
+        except LimitReachedError as error:
+            raise DocumentError(source.place, f"a page becomes too large: {printable(str(error))}", _SPLIT) from None
+        except PyPdfError as error:
+            reason = f"broken or cut off: {printable(str(error))}"
+            raise DocumentError(source.place, reason, "fetch it anew, or print it to a new PDF") from None
+    whole = "\n".join(pages)
+    if len(whole.split()) < 2 * len(pages):
+        raise DocumentError(source.place, "made of images: its pages hold no text", "run OCR over it, as ocrmypdf does")
+    text = normalise("\n\n".join(paragraphs(body_lines([page.split("\n") for page in pages]))))
+    yield document_of({**record, "text": text}, source.stem, source.place, removed_share(text, whole))
+
+
+def _read(source: Source) -> tuple[list[str], dict[str, Any]]:
+    """The text of each page, and what the properties say."""
+    reader = PdfReader(source.stream)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise DocumentError(source.place, "encrypted with a password", "save a copy without a password")
+    if len(reader.pages) > MAX_PAGES:
+        raise DocumentError(source.place, f"{len(reader.pages)} pages, more than {MAX_PAGES}", _SPLIT)
+    pages: list[str] = []
+    characters = 0
+    for page in reader.pages:
+        pages.append(page.extract_text(visitor_operand_before=_Counter()))
+        characters += len(pages[-1])
+        if characters > MAX_CHARACTERS:
+            raise DocumentError(source.place, f"more than {MAX_CHARACTERS} characters", _SPLIT)
+    if not pages:
+        raise DocumentError(source.place, "no pages", "fetch it anew")
+    return pages, _properties(reader)
+
+
+class _Counter:
+    """Counts the operations of a page: forms that draw forms make few bytes into very many."""
+
+    def __init__(self) -> None:
+        self.operations = 0
+
+    def __call__(self, *_: object) -> None:
+        self.operations += 1
+        if self.operations > MAX_PAGE_OPERATIONS:
+            raise LimitReachedError(f"more than {MAX_PAGE_OPERATIONS} operations")
+
+
+def _properties(reader: PdfReader) -> dict[str, Any]:
+    try:
+        found = reader.metadata
+        date = found.creation_date if found else None
+        title, author = (str(found.title or ""), str(found.author or "")) if found else ("", "")
+    except Exception:  # properties that cannot be read are as good as none: pypdf raises whatever comes up
+        return {}
+    return {
+        "title": own_title(title),
+        "author": split_authors(own_name(author)),
+        "date": date.date().isoformat() if date else "",
+    }

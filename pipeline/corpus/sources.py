@@ -1,0 +1,67 @@
+"""Where documents come from: bytes under a name, and which names are worth opening."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".zip")
+
+_ASSET = re.compile(
+    r"\.(png|jpe?g|gif|svg|webp|avif|bmp|ico|tiff?|heic|css|scss|less|map|js|mjs|ts|woff2?|ttf|otf|eot"
+    r"|mp3|m4a|wav|ogg|flac|aac|mp4|m4v|mov|avi|mkv|webm)"
+)
+_FURNITURE = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Bytes to read documents from: a file, or a member of an archive. The stream is open and can seek."""
+
+    name: str
+    place: str
+    stream: BinaryIO
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix: what a document is called whose file does not say."""
+        return printable(PurePosixPath(self.name).stem)
+
+    @property
+    def suffix(self) -> str:
+        """The kind, such as `.txt`, in lower case."""
+        return suffix(self.name)
+
+
+def printable(name: str | Path) -> str:
+    r"""A name that can be printed in one line and encoded as UTF-8.
+
+    >>> printable("two\nlines")
+    'two\\nlines'
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in str(name)
+    )
+
+
+def suffix(name: str) -> str:
+    """The kind that a file's name says it is of, in lower case; "" for none."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is a program's own: `.git`, `.DS_Store`, `~$essay.docx`."""
+    return name.startswith((".", "~$")) or name.lower() in _FURNITURE
+
+
+def is_asset(name: str) -> bool:
+    """Whether a name says image, style, script, font, sound or film: what comes along with a saved page."""
+    return bool(_ASSET.fullmatch(suffix(name)))
+
+
+def unknown_kind(name: str) -> str:
+    """The reason why a file of another kind is not read."""
+    return f"cannot read {printable(suffix(name)) or 'a file without suffix'}"
+
+
+KNOWN_KINDS = f"known kinds: {' '.join(SUFFIXES)}"

@@ -1,0 +1,150 @@
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from samples import (
+    FIRST,
+    PAGE,
+    SECOND,
+    document_in,
+    error_in,
+    make_docx,
+    make_pdf,
+    make_pdf_bomb,
+    make_scan,
+    make_zip,
+    read,
+    wrapped,
+)
+
+from pipeline.corpus.inputs import find_sources, load_metadata
+from pipeline.errors import DocumentError
+from pipeline.records import Document
+
+BOTH = f"{FIRST}\n\n{SECOND}"
+
+
+def test_a_page_gives_its_article_and_says_who_wrote_it(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE)
+    found = document_in(tmp_path / "a.html")
+    assert (found.text, found.authors, found.date) == (BOTH, ("Ann Lee", "Bo Chen"), "2024-03-02")
+    assert found.source == "The Harbour Review"
+    assert 0.2 < found.removed_share < 0.6
+
+
+def test_a_page_of_scripts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<html><body><script>let a = 'many words of code'</script></body></html>")
+    assert "only scripts" in str(error_in(tmp_path / "a.html"))
+
+
+def test_running_heads_page_numbers_hyphens_and_references_leave_a_pdf(tmp_path: Path) -> None:
+    body = [
+        *wrapped(f"{FIRST} {SECOND}"),
+        "The argu-",
+        "ment is not new, and it has seldom been made in full sentences.",
+    ]
+    pages = [["The Harbour Review", *body, str(number)] for number in range(1, 5)]
+    pages[-1] += ["References", "Lee, Ann. Fleets of the Region. Harbour Press, 2020."]
+    (tmp_path / "a.pdf").write_bytes(make_pdf(pages, "/Title (Microsoft Word - x.doc) /Author (Ann Lee, Bo Chen)"))
+    found = document_in(tmp_path / "a.pdf")
+    assert "Harbour" not in found.text
+    assert "The argument is" in found.text
+    assert (found.title, found.authors) == ("", ("Ann Lee", "Bo Chen"))
+
+
+def test_hostile_pdfs_are_refused_with_a_reason(tmp_path: Path) -> None:
+    whole = make_pdf([wrapped(BOTH)])
+    (tmp_path / "plain.pdf").write_bytes(whole)
+    writer = PdfWriter(clone_from=PdfReader(tmp_path / "plain.pdf"))
+    writer.encrypt("secret", algorithm="AES-256")
+    writer.write(tmp_path / "encrypted.pdf")
+    (tmp_path / "cut.pdf").write_bytes(whole[:200])
+    (tmp_path / "scan.pdf").write_bytes(make_scan())
+    (tmp_path / "bomb.pdf").write_bytes(make_pdf_bomb())
+    assert "password" in str(error_in(tmp_path / "encrypted.pdf"))
+    assert "cut off" in str(error_in(tmp_path / "cut.pdf"))
+    assert "OCR" in str(error_in(tmp_path / "scan.pdf"))
+    assert "too large" in str(error_in(tmp_path / "bomb.pdf"))
+
+
+def test_a_word_file_gives_its_running_text(tmp_path: Path) -> None:
+    make_docx(tmp_path / "a.docx")
+    found = document_in(tmp_path / "a.docx")
+    assert (found.text, found.title, found.authors) == (BOTH, "Nobody's strait", ("Ann Lee", "Bo Chen"))
+
+
+def test_word_files_that_are_none_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "old.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    make_zip(tmp_path / "bomb.docx", {"word/document.xml": b" " * 20_000_000})
+    assert "old Word file" in str(error_in(tmp_path / "old.docx"))
+    assert "very much larger" in str(error_in(tmp_path / "bomb.docx"))
+
+
+def test_an_archive_gives_its_members_and_refuses_what_is_dangerous(tmp_path: Path) -> None:
+    members = {"b.txt": FIRST, "../up.txt": "x", "bomb.txt": b"a" * 20_000_000, "in.zip": "x", "a.png": "x", ".x": "x"}
+    make_zip(tmp_path / "a.zip", members)
+    found = {
+        item.place.rpartition("/")[2]: item for item in read(tmp_path / "a.zip", (tmp_path / "a.zip").read_bytes())
+    }
+    assert isinstance(found["b.txt"], Document)
+    assert {name for name, item in found.items() if isinstance(item, DocumentError)} == {"up.txt", "bomb.txt", "in.zip"}
+    assert zipfile.is_zipfile(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", '{"text": "x", "date": ' + "9" * 5000 + "}", ":1: not a flat object"),
+        ("a.jsonl", "[1]", ":1: must be an object"),
+        ("a.jsonl", "{", ":1: not JSON"),
+        ("a.jsonl", '{"text": 3}', ":1: no text"),
+        ("a.json", '{"a": 1, "b": 2}', "got an object with keys a, b"),
+        ("a.json", "3", "got int"),
+        ("a.csv", "words\nhello\n", "no column text among words"),
+        ("a.csv", "text\nhello,there\n", ":2: more cells than columns"),
+    ],
+)
+def test_a_table_of_another_shape_says_what_was_found(tmp_path: Path, name: str, content: str, message: str) -> None:
+    [error] = read(tmp_path / name, content)
+    assert message in str(error)
+
+
+def test_cells_come_through_unchanged(tmp_path: Path) -> None:
+    long = ("word " * 2_000_000).strip()
+    found = read(tmp_path / "a.csv", f" Text ;TITLE\n=SUM(A1);T\n{long};\nshort\na;b;c\n")
+    assert [item.text for item in found if isinstance(item, Document)] == ["=SUM(A1)", long, "short"]
+    assert [type(item) for item in found][-1] is DocumentError
+
+
+def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.jsonl", json.dumps({"text": "One."}) + '\nnonsense\n{"text": "Three."}\n')
+    assert [isinstance(item, Document) for item in found] == [True, False, True]
+
+
+def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("deep/a.md", "b.txt", ".hidden.txt", "~$b.docx", "c.png", "d.xyz", 'two\n"lines".txt'):
+        (folder / name).write_text("x")
+    (folder / "deep/circle").symlink_to(folder)
+    (folder / "out.txt").symlink_to("/etc/hostname")
+    (folder / "loop.txt").symlink_to(folder / "loop.txt")
+    os.mkfifo(folder / "pipe.txt")
+    found = list(find_sources([folder, tmp_path / "nothing", tmp_path / "*/b.*"]))
+    files = [str(item.relative_to(folder)) for item in found if isinstance(item, Path)]
+    assert files == ["b.txt", "deep/a.md", 'two\n"lines".txt', "b.txt"]
+    reasons = [str(item) for item in found if isinstance(item, DocumentError)]
+    wanted = ["cannot read .xyz", "in a circle", "in a circle", "out of the folder", "pipe", "no such file"]
+    assert len(reasons) == len(wanted)
+    assert all(any(reason in said for said in reasons) for reason in wanted)
+
+
+def test_a_table_beside_the_texts_says_who_wrote_them(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text("file,author,date\ndeep/a.txt,Ann Lee; Bo Chen,2024\nother.txt,,\n")
+    about = load_metadata(tmp_path / "metadata.csv")
+    changed = about.apply(Document("a", "x", title="T", date="2023"), tmp_path / "deep/a.txt")
+    assert (changed.authors, changed.date, changed.title) == (("Ann Lee", "Bo Chen"), "2024", "T")
+    assert about.unused() == ("other.txt",)
