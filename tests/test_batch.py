@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import resource
 import shutil
 import signal
@@ -48,9 +47,7 @@ def model(
     labelled = LabelledScores(
         "validation", "validation", "", frozenset(), targets([passage.label for passage in some]), scores
     )
-    save_calibrations(
-        trained / CALIBRATION, fit_calibrations([labelled], CalibrateParams()), weights_checksum(trained)
-    )
+    save_calibrations(trained / CALIBRATION, fit_calibrations([labelled], CalibrateParams()), weights_checksum(trained))
     shutil.copyfile(root / "params.yaml", folder / "params.yaml")
     return folder
 
@@ -124,8 +121,9 @@ def test_an_interrupted_run_ends_in_the_same_bytes(
 
 
 def test_a_killed_run_goes_on_where_it_stopped(here: Path, texts: Path, tmp_path: Path) -> None:
-    for copy in range(1, 60):  # enough for several parts
-        for file in sorted(texts.rglob("op-ed-*.md")):
+    originals = sorted(texts.rglob("op-ed-*.md"))
+    for copy in range(1, 30):  # enough for several parts
+        for file in originals:
             words = file.read_text().split(" ")
             file.with_stem(f"{file.stem}-{copy:02}").write_text(" ".join(words[:8] + words[copy % 7 + 8 :: 2]))
     command = [str(FRAMING), "classify", str(texts), "-o"]
@@ -196,7 +194,7 @@ def test_every_input_is_accounted_for(here: Path, texts: Path, tmp_path: Path) -
 
 
 def test_other_languages_are_read_if_asked_for(here: Path, tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("Le ministre a longuement parlé de la frontière devant une salle presque vide hier.")
+    (tmp_path / "a.txt").write_text("Le ministre a longuement parlé de la frontière devant une salle presque vide.")
     assert classify(tmp_path / "a.txt", tmp_path / "out.csv").other_language == 1
     assert classify(tmp_path / "a.txt", tmp_path / "out.csv", Options(any_language=True)).classified == 1
 
@@ -251,4 +249,4 @@ def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> 
     with pytest.raises(OutputError, match="another run is writing it"):
         classify(tmp_path / "a.txt", tmp_path / "out.csv")
     held.close()
-    assert os.listdir(held.folder)
+    assert classify(tmp_path / "a.txt", tmp_path / "out.csv", Options(restart=True)).classified == 1

@@ -14,8 +14,8 @@ from pipeline.batch.output import PART_SCHEMA, TEXT, check_output, write_output
 from pipeline.batch.parts import Mark, Part, Parts, last_mark
 from pipeline.batch.report import report_parts
 from pipeline.corpus.duplicates import Twins
-from pipeline.corpus.sources import SUFFIXES
 from pipeline.corpus.segment import segment
+from pipeline.corpus.sources import SUFFIXES
 from pipeline.errors import DocumentError, OutputError
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
