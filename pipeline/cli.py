@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -267,20 +267,8 @@ def classify(
         return
     if not paths or output is None:
         raise typer.BadParameter("name what to read and where to write: framing classify PATH... -o OUT.csv")
-    from pipeline.batch.output import beside
-    from pipeline.batch.run import Options, classify_paths
-
     given = {key: value for key, value in {"author": author, "date": date, "source": source}.items() if value}
-    options = Options(precision, any_language, text, restart, given, metadata, report)
-    with _batch_progress() as shown:
-        summary, used = classify_paths(paths, output, load_params(), options, shown)
-    console.print(_summary_table(summary))
-    _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
-    if report is not None and summary.classified:
-        _say(str(report / "framing.html"))
-    if summary.failed:
-        _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
-        raise typer.Exit(1)
+    _classify_new(paths, output, precision, any_language, text, restart, given, metadata, report)
 
 
 @app.command()
@@ -412,6 +400,23 @@ class Bar:
         self.progress.update(self.task, completed=done)
 
 
+def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
+    """The part of `framing classify` that no stage runs; `chosen` are the fields of its options."""
+    from pipeline.batch.output import beside
+    from pipeline.batch.run import Options, classify_paths
+
+    options = Options(*chosen)
+    with _batch_progress() as shown:
+        summary, used = classify_paths(paths, output, load_params(), options, shown)
+    console.print(_summary_table(summary))
+    _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
+    if options.report is not None and summary.classified:
+        _say(str(options.report / "framing.html"))
+    if summary.failed:
+        _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
+        raise typer.Exit(1)
+
+
 def _summary_table(summary: "Summary") -> Table:
     table = Table("documents and inputs", "how many")
     for what, count in (
@@ -446,9 +451,12 @@ class BatchBar:
         self.task = progress.add_task("reading", total=None, documents=0, rate=0.0)
         self.began, self.before = time.monotonic(), 0
 
-    def start(self, inputs: int, passages: int) -> None:
-        """There are so many files; an earlier run read so many passages."""
+    def start(self, inputs: int) -> None:
+        """There are so many files."""
         self.progress.update(self.task, total=inputs)
+
+    def resume(self, passages: int) -> None:
+        """An interrupted run classified so many passages; time counts from here."""
         self.began, self.before = time.monotonic(), passages
 
     def __call__(self, inputs: int, documents: int, passages: int) -> None:

@@ -81,8 +81,11 @@ class Watch:
         self.stop_after = stop_after
         self.inputs = 0
 
-    def start(self, inputs: int, passages: int) -> None:
-        self.inputs, self.before = inputs, passages
+    def start(self, inputs: int) -> None:
+        self.inputs = inputs
+
+    def resume(self, passages: int) -> None:
+        pass
 
     def __call__(self, inputs: int, documents: int, passages: int) -> None:
         if self.stop_after is not None and passages >= self.stop_after:

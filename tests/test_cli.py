@@ -92,7 +92,7 @@ def test_bad_input_is_one_clear_line_exit_code_2_and_leaves_results_alone(
         (["a.txt", "-o", "out.xlsx"], 'cannot write ".xlsx"'),
         (["a.txt", "-o", "/proc/nothing/out.csv"], "cannot be written"),
         (["nothing-there", "-o", "out.csv"], "nothing to read"),
-        (["*.nothing", "-o", "out.csv"], "nothing to read"),
+        (["*.nothing", "-o", "out.csv"], "no file fits this pattern"),
         (["a.txt", "-o", "out.csv", "--metadata", "sidecar.csv"], "file"),
     ],
 )
@@ -128,9 +128,11 @@ def test_a_mixed_folder_becomes_one_table_in_each_format(root: Path, tmp_path: P
     folder.mkdir()
     text = "The prime minister was kept waiting in the corridor while the guest of lower rank was shown in first. "
     (folder / "a.txt").write_text(text)
-    (folder / "b.md").write_text(f"---\nauthor: [A, B]\ntitle: T\n---\n{text * 12}")
-    (folder / "c.csv").write_text(f'id,text,author\nx,"{text}",C\n')
-    (folder / "d.jsonl").write_text(json.dumps({"text": text, "source": "S"}) + "\nnonsense\n")
+    long = " ".join(f"In round {n} of the talks nobody could say what had been agreed or by whom." for n in range(12))
+    (folder / "b.md").write_text(f"---\nauthor: [A, B]\ntitle: T\n---\n{long}")
+    (folder / "c.csv").write_text('id,text,author\nx,"The harbour froze early, and the grain stayed on the quay.",C\n')
+    last = "A tariff was cut by a third, and the exporters of both states were content with that."
+    (folder / "d.jsonl").write_text(json.dumps({"text": last, "source": "S"}) + "\nnonsense\n")
     tables = {}
     for suffix in ("csv", "jsonl", "parquet"):
         output = tmp_path / f"out.{suffix}"
@@ -145,6 +147,23 @@ def test_a_mixed_folder_becomes_one_table_in_each_format(root: Path, tmp_path: P
     lines = [json.loads(line) for line in tables["jsonl"].read_text().splitlines()]
     assert lines == parquet
     assert "status" in parquet[0]["frames"]
+
+
+def test_new_texts_end_in_a_report_of_their_own(root: Path, tmp_path: Path) -> None:
+    if not (root / "models/encoder").exists():
+        pytest.skip("no encoder: dvc repro encoder")
+    for number in range(1, 3):
+        shutil.copyfile(root / f"data/op-eds/op-ed-{number:02}.md", tmp_path / f"column-{number}.md")
+    ended = framing(
+        "classify", str(tmp_path), "-o", str(tmp_path / "out.csv"), "--report", str(tmp_path / "report"),
+        "--author", "Zdenka Vrabec", cwd=root,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    [page, plain] = [(tmp_path / "report" / name).read_text() for name in ("framing.html", "framing.md")]
+    assert "Zdenka Vrabec" in page and "Zdenka Vrabec" in plain
+    rows = list(csv.DictReader((tmp_path / "report/profiles.csv").open()))
+    assert {(row["corpus"], row["author"], row["documents"]) for row in rows} == {("texts", "Zdenka Vrabec", "2")}
+    assert all(row["basis"] == "classifier, corrected" and row["tier"] for row in rows)
 
 
 def test_explain_marks_the_words_that_spoke_for_a_label(root: Path, tmp_path: Path) -> None:

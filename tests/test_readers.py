@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from samples import FIRST, document_in, error_in, one_of_each_kind, read
 
 from pipeline.corpus.corpora import check_offsets, load_corpus
-from pipeline.corpus.readers import find_files, read_documents
+from pipeline.corpus.readers import read_documents
 from pipeline.corpus.sources import SUFFIXES
 from pipeline.errors import DocumentError
 from pipeline.records import Document
@@ -135,18 +135,6 @@ def test_the_op_eds_come_out_as_they_were_labelled(root: Path, monkeypatch: pyte
     assert (
         hashlib.sha256(texts.encode()).hexdigest() == "5145c5634e2506e4db8ea5a459b93b0312f9088042876549c07e3d1312d2b2b9"
     )
-
-
-def test_a_folder_is_searched_below_and_other_files_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
-    for name in ("b.txt", "deep/a.md", "c.xyz"):
-        (tmp_path / name).write_text("x")
-    assert find_files([tmp_path]) == [tmp_path / "b.txt", tmp_path / "deep/a.md"]
-
-
-def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="no such file"):
-        find_files([tmp_path / "nothing"])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=300)

@@ -16,6 +16,7 @@ from pipeline.batch.output import beside
 from pipeline.batch.parts import Mark
 from pipeline.corpus.inputs import Metadata, find_sources, load_metadata
 from pipeline.corpus.sandbox import Sandbox
+from pipeline.corpus.sources import KNOWN_KINDS
 from pipeline.errors import DocumentError, OutputError
 from pipeline.records import Document
 
@@ -69,8 +70,22 @@ class Inputs:
         }
 
     def count(self) -> int:
-        """How many inputs there are."""
-        return sum(1 for _ in self._sources())
+        """How many inputs there are, what cannot be found or read among them.
+
+        Raises: DocumentError if nothing of it can be read.
+        """
+        failures, readable = 0, 0
+        first: DocumentError | None = None
+        for source in self._sources():
+            if isinstance(source, DocumentError):
+                first = first or source
+                failures += 1
+            else:
+                readable += 1
+        if not readable:
+            places = ", ".join(map(str, self.paths))
+            raise first or DocumentError(places, "nothing to read there", KNOWN_KINDS)
+        return failures + readable
 
     def results(self, mark: Mark) -> Generator[Document | Failure | Finished, None, None]:
         """Documents and failures in order, from where an earlier run stopped.

@@ -15,8 +15,7 @@ from pipeline.batch.parts import Mark, Part, Parts, last_mark
 from pipeline.batch.report import report_parts
 from pipeline.corpus.duplicates import Twins
 from pipeline.corpus.segment import segment
-from pipeline.corpus.sources import SUFFIXES
-from pipeline.errors import DocumentError, OutputError
+from pipeline.errors import OutputError
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
 from pipeline.model.table import to_table
@@ -32,8 +31,11 @@ ENGLISH = ("", "en")
 class Progress(Protocol):
     """What shows how far a batch has come."""
 
-    def start(self, inputs: int, passages: int) -> None:
-        """There are so many files; an earlier run classified so many passages."""
+    def start(self, inputs: int) -> None:
+        """There are so many files."""
+
+    def resume(self, passages: int) -> None:
+        """An interrupted run classified so many passages; time counts from here."""
 
     def __call__(self, inputs: int, documents: int, passages: int) -> None:
         """So much is done."""
@@ -69,9 +71,9 @@ def classify_paths(
     check_output(output)
     with ExitStack() as stack:
         inputs = open_inputs(paths, output, options.given, options.metadata, stack)
-        if not inputs.count():
-            raise DocumentError(", ".join(map(str, paths)), "nothing to read", f"known kinds: {' '.join(SUFFIXES)}")
+        count = inputs.count()
         classifier = load_classifier(precision=options.precision)
+        progress.start(count)
         parts = classify_inputs(inputs, output, classifier, params.segment, options, progress)
         summary = summarise((part.entries, part.problems) for part in parts.accounts())
         if options.report is not None and summary.classified:
@@ -97,7 +99,7 @@ def classify_inputs(
     parts = Parts.open(output, run, restart=options.restart)
     try:
         batch = _Batch(parts, classifier, params, options, progress)
-        progress.start(inputs.count(), batch.passages)
+        progress.resume(batch.passages)
         with closing(inputs.results(last_mark(parts.accounts()))) as results:
             batch.take(results)
         about = {"read": "text", "model": classifier.checksum, "precision": classifier.precision}

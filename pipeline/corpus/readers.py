@@ -6,33 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.corpus.language import detect
-from pipeline.corpus.sources import KNOWN_KINDS, SUFFIXES, Source, printable, unknown_kind
+from pipeline.corpus.sources import KNOWN_KINDS, Source, printable, unknown_kind
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
 MAX_BYTES = 500_000_000
 
 _STREAMED = (".csv", ".tsv", ".jsonl", ".parquet")
-
-
-def find_files(paths: list[Path]) -> list[Path]:
-    """The readable files among paths and, in folders, below them; sorted within a folder.
-
-    Raises: DocumentError for a path that does not exist or a file of another kind.
-    """
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        elif not path.exists():
-            raise DocumentError(printable(path), "no such file or folder")
-        elif path.suffix.lower() not in SUFFIXES:
-            raise DocumentError(printable(path), unknown_kind(path.name), KNOWN_KINDS)
-        else:
-            files.append(path)
-    if not files:
-        raise DocumentError(printable(", ".join(map(str, paths))), "nothing to read", KNOWN_KINDS)
-    return files
 
 
 def read_documents(file: Path) -> Iterator[Document | DocumentError]:
