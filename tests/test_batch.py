@@ -130,7 +130,7 @@ def test_a_killed_run_goes_on_where_it_stopped(here: Path, texts: Path, tmp_path
             words = file.read_text().split(" ")
             file.with_stem(f"{file.stem}-{copy:02}").write_text(" ".join(words[:8] + words[copy % 7 + 8 :: 2]))
     command = [str(FRAMING), "classify", str(texts), "-o"]
-    parts = tmp_path / "killed.csv.parts"
+    parts = tmp_path / ".killed.csv.parts"
     process = subprocess.Popen([*command, str(tmp_path / "killed.csv")], stderr=subprocess.DEVNULL)
     while not list(parts.glob("*.parquet")) and process.poll() is None:
         time.sleep(0.02)
@@ -223,6 +223,7 @@ def test_no_cell_of_a_table_is_a_formula(here: Path, tmp_path: Path) -> None:
 def test_an_output_among_the_inputs_is_not_read(here: Path, texts: Path) -> None:
     output = texts / "out.jsonl"
     first = classify(texts, output)
+    assert (first.classified, first.failed) == (32, 3)
     before = written(output)
     assert classify(texts, output) == first
     assert written(output) == before

@@ -154,10 +154,8 @@ def test_new_texts_end_in_a_report_of_their_own(root: Path, tmp_path: Path) -> N
         pytest.skip("no encoder: dvc repro encoder")
     for number in range(1, 3):
         shutil.copyfile(root / f"data/op-eds/op-ed-{number:02}.md", tmp_path / f"column-{number}.md")
-    ended = framing(
-        "classify", str(tmp_path), "-o", str(tmp_path / "out.csv"), "--report", str(tmp_path / "report"),
-        "--author", "Zdenka Vrabec", cwd=root,
-    )  # fmt: skip
+    command = ["classify", str(tmp_path), "-o", str(tmp_path / "out.csv"), "--author", "Zdenka Vrabec", "--report"]
+    ended = framing(*command, str(tmp_path / "report"), cwd=root)
     assert ended.returncode == 0, ended.stderr
     [page, plain] = [(tmp_path / "report" / name).read_text() for name in ("framing.html", "framing.md")]
     assert "Zdenka Vrabec" in page and "Zdenka Vrabec" in plain

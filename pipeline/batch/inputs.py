@@ -50,7 +50,7 @@ class Sidecar:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files, folders and globs; `output` and what stands beside it is left out.
+    """Files, folders and globs; `output`, what stands beside it and an earlier `report` are left out.
 
     `given` overrides fields of every document (author, date, source, language), after what `sidecars` say of single
     ones.
@@ -60,6 +60,7 @@ class Inputs:
     output: Path
     sidecars: Sequence[Sidecar] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+    report: Path | None = None
 
     def described(self) -> dict[str, Any]:
         """What the results depend on, beside the files themselves."""
@@ -128,19 +129,23 @@ class Inputs:
         return replace(document, **given)
 
     def _sources(self) -> Iterator[Path | DocumentError]:
-        own = {path.resolve() for path in (self.output, *beside(self.output))}
-        parts = self.output.with_name(f"{self.output.name}.parts").resolve()
-        sidecars = {found.path.resolve() for found in self.sidecars}
+        own = {path.resolve() for path in (self.output, *beside(self.output), *(found.path for found in self.sidecars))}
+        report = self.report.resolve() if self.report else None
         for found in find_sources(self.paths):
             if isinstance(found, Path):
                 place = found.resolve()
-                if place in own or place in sidecars or parts in place.parents:
+                if place in own or (report and report in place.parents):
                     continue
             yield found
 
 
 def open_inputs(
-    paths: Sequence[Path], output: Path, given: Mapping[str, str], metadata: Path | None, stack: ExitStack
+    paths: Sequence[Path],
+    output: Path,
+    given: Mapping[str, str],
+    metadata: Path | None,
+    report: Path | None,
+    stack: ExitStack,
 ) -> Inputs:
     """What is below the paths, with its sidecars: `metadata`, else each `metadata.csv` in a folder of the paths.
 
@@ -156,7 +161,7 @@ def open_inputs(
     if STANDARD_INPUT in paths:
         saved = _save_standard_input(sys.stdin.buffer, stack)
         paths = [saved if path == STANDARD_INPUT else path for path in paths]
-    return Inputs(paths, output, _sidecars(paths, metadata), given)
+    return Inputs(paths, output, _sidecars(paths, metadata), given, report)
 
 
 def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:

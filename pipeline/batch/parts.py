@@ -1,6 +1,7 @@
 """Results of a batch in parts, each written whole or not at all, so that an interrupted run goes on where it stopped.
 
-Beside `OUT` stands a folder `OUT.parts` while a run is under way: `run.json` says what the run is, and each part is a
+Beside `OUT` stands a hidden folder `.OUT.parts` while a run is under way, hidden also from a run that reads the same
+folder again: `run.json` says what the run is, and each part is a
 Parquet table of predictions with the account of its documents in the table's metadata.
 """
 
@@ -60,7 +61,7 @@ class Parts:
 
         Raises: OutputError if another process holds them, or they are those of another run.
         """
-        folder = output.with_name(f"{output.name}.parts")
+        folder = output.with_name(f".{output.name}.parts")
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "lock")
         try:

@@ -70,7 +70,7 @@ def classify_paths(
     """
     check_output(output)
     with ExitStack() as stack:
-        inputs = open_inputs(paths, output, options.given, options.metadata, stack)
+        inputs = open_inputs(paths, output, options.given, options.metadata, options.report, stack)
         count = inputs.count()
         classifier = load_classifier(precision=options.precision)
         progress.start(count)
