@@ -212,6 +212,14 @@ def test_a_sidecar_and_options_set_who_wrote_what(here: Path, texts: Path, tmp_p
     assert list(rows["op-ed-01"]) == [*SCHEMA.names, "text"]
 
 
+def test_documents_of_one_id_are_told_apart(here: Path, tmp_path: Path, passages: list[WrittenPassage]) -> None:
+    lines = [json.dumps({"id": "a", "text": passage.text}) for passage in passages[:4]]
+    (tmp_path / "a.jsonl").write_text("\n".join([*lines, json.dumps({"id": "a-2", "text": passages[4].text})]))
+    classify(tmp_path / "a.jsonl", tmp_path / "out.parquet")
+    names = dict.fromkeys(pq.read_table(tmp_path / "out.parquet")["document"].to_pylist())
+    assert list(names) == ["a", "a-2", "a-3", "a-4", "a-2-2"]
+
+
 def test_no_cell_of_a_table_is_a_formula(here: Path, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"id": "=1+1", "text": "One plain sentence.", "title": "@SUM(A1)"}))
     classify(tmp_path / "a.jsonl", tmp_path / "out.csv")

@@ -122,7 +122,7 @@ class _Batch:
     ) -> None:
         self._parts, self._classifier, self._params, self._options = parts, classifier, params, options
         self._progress = progress
-        self._twins, self._names = Twins(), set[str]()
+        self._twins, self._names, self._tried = Twins(), set[str](), dict[str, int]()
         self._inputs = self._documents = self.passages = self._taken = 0
         for part in parts:
             self._know(part)
@@ -182,11 +182,12 @@ class _Batch:
 
     def _distinct(self, document: Document) -> Document:
         """With a number behind an id that stood before: `letter`, `letter-2`."""
-        name, count = document.id, 1
+        name, count = document.id, self._tried.get(document.id, 1)
         while name in self._names:
             count += 1
             name = f"{document.id}-{count}"
         self._names.add(name)
+        self._tried[document.id] = count  # the numbers below are taken: nobody tries them again
         return replace(document, id=name)
 
     def _know(self, part: Part) -> None:
