@@ -2,6 +2,7 @@
 # make test     environment, then the tests
 # make lint     ruff and mypy
 # make retrain  the whole graph from the start, training included, frozen stages left alone
+# make bench    how fast passages are read, beside other ways to read them; prints, keeps nothing
 # make lock     resolve the dependencies anew and write requirements.lock
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where Python is told to write no bytecode, every command compiles torch anew: 22 seconds instead of 5.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report environment test lint retrain lock needs
+.PHONY: report environment test lint retrain bench lock needs
 
 report: environment
 	@$(DVC) repro
@@ -49,6 +50,10 @@ lint: environment
 retrain: environment
 	@$(DVC) repro --force
 	@echo "report: $(CURDIR)/reports/framing.html"
+
+bench: environment
+	@$(DVC) repro --quiet encoder
+	@$(BIN)/framing bench
 
 lock: needs
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

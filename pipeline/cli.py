@@ -186,6 +186,24 @@ def repeat() -> None:
 
 
 @app.command()
+def bench(
+    documents: Annotated[int, typer.Option(help="in the longest run from files to Parquet", min=1)] = 1000,
+    passages: Annotated[int, typer.Option(help="to read side by side", min=32)] = 241,
+    rounds: Annotated[int, typer.Option(help="of all contestants in turn", min=1)] = 3,
+) -> None:
+    """Measure how fast passages are read, beside the documented Hugging Face pipeline and the processor's limit.
+
+    With the committed model and the smaller encoder; then seconds and memory from files to Parquet, for 1, 100 and
+    more documents. Prints tables and keeps nothing.
+    """
+    from pipeline.evaluation.bench import run_bench
+
+    output = Console(highlight=False)
+    for found in run_bench(load_params(), documents, passages, rounds, _say):
+        output.print(found)
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(help="a text; one that is longer than a passage is cut into passages")],
     label: Annotated[str, typer.Argument(help="realist, identity, status, memory-politics or contested-realist ...")],
