@@ -14,7 +14,7 @@ DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
 export DVC_NO_ANALYTICS := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
-# Where Python is told to write no bytecode, every command compiles torch anew: 22 seconds instead of 5.
+# Where Python is told to write no bytecode, every command compiles torch anew before it begins.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: report environment test lint retrain bench lock needs

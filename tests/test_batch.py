@@ -242,6 +242,8 @@ def test_standard_input_is_read(here: Path, tmp_path: Path) -> None:
     subprocess.run(command, input=b"One plain sentence on the price of freight.", check=True, capture_output=True)
     row = json.loads((tmp_path / "out.jsonl").read_text())
     assert (row["document"], row["author"]) == ("standard-input", "A. Author")
+    [account] = csv.DictReader((tmp_path / "out.documents.csv").open(newline=""))
+    assert account["place"] == "standard input"
 
 
 def test_from_python_texts_and_documents_become_a_table(here: Path, passages: list[WrittenPassage]) -> None:

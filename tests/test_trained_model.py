@@ -1,5 +1,6 @@
 """The committed model on real passages: it must read what it is for."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -31,6 +32,17 @@ def held_out(passages: list[WrittenPassage], root: Path) -> list[WrittenPassage]
 @pytest.fixture(scope="module")
 def probabilities(classifier: Classifier, held_out: list[WrittenPassage]) -> np.ndarray:
     return classifier.probabilities([passage.text for passage in held_out])
+
+
+def test_the_examples_of_the_package_and_of_the_readme_run(
+    classifier: Classifier, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(pipeline, "load", lambda: classifier)
+    assert doctest.testmod(pipeline).failed == 0
+    [example] = re.findall(r"```python\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    exec(example, {})
+    assert "'document': 'letter'" in capsys.readouterr().out
 
 
 def test_it_reads_held_out_passages_far_better_than_chance(

@@ -52,8 +52,8 @@ class Sidecar:
 class Inputs:
     """Files, folders and globs; `output`, what stands beside it and an earlier `report` are left out.
 
-    `given` overrides fields of every document (author, date, source, language), after what `sidecars` say of single
-    ones.
+    `given` overrides fields of every document (author, date, source), after what `sidecars` say of single ones.
+    `standard_input` is the one of `paths` that holds a copy of it.
     """
 
     paths: Sequence[Path]
@@ -61,11 +61,12 @@ class Inputs:
     sidecars: Sequence[Sidecar] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     report: Path | None = None
+    standard_input: Path | None = None
 
     def described(self) -> dict[str, Any]:
         """What the results depend on, beside the files themselves."""
         return {
-            "paths": [str(path) for path in self.paths],
+            "paths": [str(STANDARD_INPUT if path == self.standard_input else path) for path in self.paths],
             "sidecars": [found.fingerprint for found in self.sidecars],
             "given": dict(self.given),
         }
@@ -97,7 +98,7 @@ class Inputs:
         taken = mark.results
         for expected in mark.inputs:
             found = next(sources, None)
-            if found is None or _fingerprint(found) != expected:
+            if found is None or self._fingerprint(found) != expected:
                 raise OutputError(
                     f"{self.output}: the inputs changed since the interrupted run, at {expected.split(chr(9))[0]}; "
                     "put them back to go on, or add --restart to begin anew"
@@ -108,7 +109,7 @@ class Inputs:
                     if number >= taken:
                         yield result
                 taken = 0
-                yield Finished(_fingerprint(source))
+                yield Finished(self._fingerprint(source))
 
     def _read(self, source: Path | DocumentError, sandbox: Sandbox) -> Iterator[Document | Failure]:
         if isinstance(source, DocumentError):
@@ -116,9 +117,14 @@ class Inputs:
             return
         for _, found in sandbox.read([source]):
             if isinstance(found, Document):
-                yield self._completed(found, source)
+                yield replace(self._completed(found, source), place=self._place(found.place))
             elif found is not None:
-                yield Failure("read", found)
+                yield Failure("read", DocumentError(self._place(found.place), found.reason, found.remedy))
+
+    def _place(self, place: str) -> str:
+        """The place as the user knows it: standard input is no file."""
+        saved = self.standard_input
+        return f"standard input{place.removeprefix(str(saved))}" if saved and place.startswith(str(saved)) else place
 
     def _completed(self, document: Document, source: Path) -> Document:
         for sidecar in self.sidecars:
@@ -127,6 +133,17 @@ class Inputs:
         if "author" in given:
             given["authors"] = tuple(name.strip() for name in given.pop("author").split(";") if name.strip())
         return replace(document, **given)
+
+    def _fingerprint(self, source: Path | DocumentError) -> str:
+        if isinstance(source, DocumentError):
+            return f"{source.place}\t{source.reason}"
+        if source == self.standard_input:
+            return f"{STANDARD_INPUT}\t{_sha256(source)}"
+        try:
+            about = source.stat()
+        except OSError:
+            return f"{source!r}\tgone"
+        return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"
 
     def _sources(self) -> Iterator[Path | DocumentError]:
         own = {path.resolve() for path in (self.output, *beside(self.output), *(found.path for found in self.sidecars))}
@@ -158,10 +175,11 @@ def open_inputs(
     for path in paths:
         if path != STANDARD_INPUT and not path.exists() and not has_magic(str(path)):
             raise DocumentError(str(path), "no such file or folder")
+    saved = None
     if STANDARD_INPUT in paths:
         saved = _save_standard_input(sys.stdin.buffer, stack)
         paths = [saved if path == STANDARD_INPUT else path for path in paths]
-    return Inputs(paths, output, _sidecars(paths, metadata), given, report)
+    return Inputs(paths, output, _sidecars(paths, metadata), given, report, saved)
 
 
 def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:
@@ -179,7 +197,7 @@ def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:
 
 
 def _sidecar(path: Path) -> Sidecar:
-    return Sidecar(path, load_metadata(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    return Sidecar(path, load_metadata(path), _sha256(path))
 
 
 def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
@@ -194,13 +212,6 @@ def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
     return file
 
 
-def _fingerprint(source: Path | DocumentError) -> str:
-    if isinstance(source, DocumentError):
-        return f"{source.place}\t{source.reason}"
-    try:
-        about = source.stat()
-    except OSError:
-        return f"{source!r}\tgone"
-    if source.stem == "standard-input":
-        return f"{STANDARD_INPUT}\t{hashlib.sha256(source.read_bytes()).hexdigest()}"
-    return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -155,10 +155,9 @@ class _Batch:
     def _account(self, document: Document) -> None:
         if document.language not in ENGLISH and not self._options.any_language:
             self._entries.append(entry(document, "other language"))
-        elif (twin := self._twins.find(document.text)) is not None:
+        elif (twin := self._twins.find_or_add(document.id, document.text)) is not None:
             self._entries.append(entry(document, "duplicate", twin_of=twin))
         else:
-            self._twins.add(document.id, document.text)
             passages = segment(document, self._params)
             self._pending.append((document, passages))
             self._entries.append(entry(document, "classified", len(passages)))
@@ -200,7 +199,7 @@ class _Batch:
         for name, text in zip(part.table["document"].to_pylist(), part.table["text"].to_pylist(), strict=True):
             texts.setdefault(name, []).append(text)
         for name, passages in texts.items():
-            self._twins.add(name, " ".join(passages))
+            self._twins.find_or_add(name, " ".join(passages))
 
 
 def classify_documents(documents: Iterable[Document | str], classifier: Classifier, params: SegmentParams) -> pa.Table:

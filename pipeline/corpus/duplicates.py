@@ -19,17 +19,19 @@ class Twins:
         self._seen = MinHashLSH(threshold=SAME_FROM, num_perm=_PERMUTATIONS)
         self._hashes: dict[str, MinHash] = {}
 
-    def find(self, text: str) -> str | None:
-        """The id of the most similar document that was added, if one is a near-duplicate; the first of several."""
+    def find_or_add(self, identity: str, text: str) -> str | None:
+        """The id of the most similar document seen before, if one is a near-duplicate; else remember this one.
+
+        Its id must be new. Of several that are equally similar, the first.
+        """
         sketch = _sketch(text)
         likeness = {name: sketch.jaccard(self._hashes[name]) for name in self._seen.query(sketch)}
         near = [name for name in self._hashes if likeness.get(name, 0.0) >= SAME_FROM] if likeness else []
-        return max(near, key=likeness.__getitem__) if near else None
-
-    def add(self, identity: str, text: str) -> None:
-        """Remember a document; its id must be new."""
-        self._hashes[identity] = _sketch(text)
-        self._seen.insert(identity, self._hashes[identity], check_duplication=False)
+        if near:
+            return max(near, key=likeness.__getitem__)
+        self._hashes[identity] = sketch
+        self._seen.insert(identity, sketch, check_duplication=False)
+        return None
 
 
 def _sketch(text: str) -> MinHash:
