@@ -70,10 +70,12 @@ class CalibrateParams(Section):
 
     `sure`: a decision for a label needs this probability, one against it the contrary's, not to be called uncertain.
     `familiar_share`: this share of the passages of the fit counts as familiar.
+    `real_weights`: how often a passage of real text may count beside a written one; the essays choose among them.
     """
 
     sure: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
     familiar_share: Annotated[float, Field(gt=0.5, le=1)] = 0.99
+    real_weights: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (1.0, 2.0, 4.0, 8.0)
 
 
 class EvaluateParams(Section):

@@ -17,6 +17,7 @@ from pipeline.model.calibration import (
     Scores,
     calibrate,
     load_calibrations,
+    log_losses,
     save_calibrations,
 )
 from pipeline.model.classifier import load_uncalibrated
@@ -28,6 +29,8 @@ from pipeline.records import WrittenPassage
 WRITTEN = "validation"
 SCORES = Path("data/scores.parquet")
 SCORE_NAMES = tuple(field.name for field in fields(Scores))
+# With fewer essays by others there is nothing to choose a weight by.
+_FEWEST_ESSAYS = 2
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,31 @@ def load_scores(weights: str) -> list[LabelledScores]:
 
 
 def _fit(labelled: Sequence[LabelledScores], params: CalibrateParams) -> Calibration:
+    """A calibration on these passages; how much real text counts in it, the essays among them decide."""
+    weights = params.real_weights
+    essays = [own for own in labelled if own.source == "essays"]
+    if len(essays) < _FEWEST_ESSAYS or len(weights) == 1:
+        return _fit_weighted(labelled, params, weights[0])
+    return _fit_weighted(
+        labelled, params, min(weights, key=lambda weight: _loss_unseen(essays, labelled, params, weight))
+    )
+
+
+def _loss_unseen(
+    essays: Sequence[LabelledScores], labelled: Sequence[LabelledScores], params: CalibrateParams, weight: float
+) -> float:
+    """Log loss on essays, each read with a calibration of this weight in which its authors had no say."""
+    found = []
+    for own in essays:
+        others = [other for other in labelled if not own.authors & other.authors]
+        calibration = _fit_weighted(others, params, weight)
+        found.append(log_losses(calibration.probabilities(own.scores), own.labels))
+    return float(np.concatenate(found).mean())
+
+
+def _fit_weighted(labelled: Sequence[LabelledScores], params: CalibrateParams, weight: float) -> Calibration:
     scores = Scores(
         *(np.concatenate([getattr(own.scores, name) for own in labelled]) for name in ("logits", "naming", "distances"))
     )
-    return calibrate(scores, np.concatenate([own.labels for own in labelled]), params)
+    real = np.concatenate([np.full(len(own.labels), own.source != WRITTEN) for own in labelled])
+    return calibrate(scores, np.concatenate([own.labels for own in labelled]), params, real, weight)
