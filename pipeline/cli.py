@@ -15,6 +15,7 @@ from rich.table import Table
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
 from pipeline.params import load_params
+from pipeline.people.commands import labels_app
 
 if TYPE_CHECKING:
     from pipeline.batch.account import Summary
@@ -26,11 +27,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
-    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
+    "segment, classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
-labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
 app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
@@ -64,6 +64,18 @@ def prepare() -> None:
 
     summary = prepare(_present_essay_texts())
     _say(f"{PREPARED}: {', '.join(f'{count} {split}' for split, count in summary['splits'].items())}")
+
+
+@app.command()
+def adopt() -> None:
+    """Find out which labels by people count: data/annotations/ to data/adopted/, by labels.annotators in params.yaml.
+
+    With no annotator named there the labels given with the language model count, and nothing changes.
+    """
+    from pipeline.labels.adopt import run_adopt
+
+    for line in run_adopt(load_params().labels):
+        _say(line)
 
 
 @app.command()

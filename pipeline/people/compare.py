@@ -1,0 +1,150 @@
+"""What changed between two states of the project: figures, profiles, single passages, with intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import f1_score
+
+from pipeline.evaluation.metrics import interval, micro_f1
+from pipeline.frames import FRAMES, LABELS
+from pipeline.labels.targets import targets
+from pipeline.params import EvaluateParams
+from pipeline.people.snapshot import Place, Snapshot
+from pipeline.records import Label
+from pipeline.resampling import cluster_resamples
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure in both states, each on its own labels, and both states' readings on the labels of the second.
+
+    `difference` is that of the last two, paired, with its interval: what the classifier gained, labels alike.
+    """
+
+    corpus: str
+    what: str
+    passages: int
+    first: float
+    second: float
+    first_on_new_labels: float
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ShareChange:
+    """A bar of a profile in both states, with its intervals, and the difference of what it counts, paired.
+
+    The difference is of hand labels where both profiles rest on them, else of the classifier's plain counts.
+    """
+
+    corpus: str
+    author: str
+    label: str
+    first: str
+    second: str
+    counted: str
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PassageChange:
+    """A passage whose label or reading is another now; the labels are None where nobody labelled it."""
+
+    place: Place
+    labels: tuple[Label | None, Label | None]
+    readings: tuple[Label, Label]
+
+
+def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[Figure]:
+    """Micro and macro F1 over the frames and F1 per label, on the passages that both states hold labels of."""
+    rows = []
+    for corpus in second.corpora:
+        places = [p for p in second.places(corpus) if p in first.readings and p in first.labels and p in second.labels]
+        if not places:
+            continue
+        truth = [targets([state.labels[p] for p in places]).astype(bool) for state in (first, second)]
+        decided = [targets([state.readings[p] for p in places]).astype(bool) for state in (first, second)]
+        resamples = _resamples(places, params)
+        for what, figure in _figures().items():
+            values = [figure(truth[0], decided[0]), figure(truth[1], decided[1]), figure(truth[1], decided[0])]
+
+            def gain(chosen: npt.NDArray[np.int_], figure: Callable[..., float] = figure) -> float:
+                rows = truth[1][chosen]  # noqa: B023 (called before the loop goes on)
+                return figure(rows, decided[1][chosen]) - figure(rows, decided[0][chosen])  # noqa: B023
+
+            low, high = interval(gain, resamples, params.interval_level)
+            rows.append(Figure(corpus, what, len(places), *values, round(values[1] - values[2], 4), low, high))
+    return rows
+
+
+def changed_shares(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[ShareChange]:
+    """The bars of profiles whose share or interval is another now."""
+    rows = []
+    for (corpus, author), bars in second.profiles.items():
+        before = first.profiles.get((corpus, author), {})
+        places = [p for p in second.places(corpus) if second.author(p) == author and p in first.readings]
+        by_hand = all(p in state.labels for p in places for state in (first, second))
+        states = [(state.labels if by_hand else state.readings) for state in (first, second)]
+        resamples = _resamples(places, params)
+        for label, shown in bars.items():
+            if before.get(label) == shown or label not in before or not places:
+                continue
+            held = [targets([state[p] for p in places])[:, LABELS.index(label)] for state in states]
+            moved = held[1] - held[0]
+
+            def share(chosen: npt.NDArray[np.int_], moved: npt.NDArray[np.float32] = moved) -> float:
+                return float(moved[chosen].mean())
+
+            low, high = interval(share, resamples, params.interval_level)
+            counted = "hand labels" if by_hand else "classifier's count"
+            rows.append(
+                ShareChange(
+                    corpus, author, label, before[label], shown, counted, round(float(moved.mean()), 4), low, high
+                )
+            )
+    return rows
+
+
+def changed_passages(first: Snapshot, second: Snapshot) -> list[PassageChange]:
+    """The passages that are labelled or read otherwise than before, in order; prominence aside."""
+    found = []
+    for place in (p for corpus in second.corpora for p in second.places(corpus)):
+        if place not in first.readings:
+            continue
+        labels = first.labels.get(place), second.labels.get(place)
+        readings = first.readings[place], second.readings[place]
+        same_label = labels[0] is labels[1] or (labels[0] and labels[1] and labels[0].same_sets(labels[1]))
+        if not (same_label and readings[0].same_sets(readings[1])):
+            found.append(PassageChange(place, labels, readings))
+    return found
+
+
+def _figures() -> Mapping[str, Callable[[Flags, Flags], float]]:
+    n = len(FRAMES)
+
+    def macro(truth: Flags, decided: Flags) -> float:
+        return round(float(f1_score(truth[:, :n], decided[:, :n], average="macro", zero_division=0)), 4)
+
+    def of_label(column: int) -> Callable[[Flags, Flags], float]:
+        return lambda truth, decided: _f1(truth[:, column], decided[:, column])
+
+    return {"micro-F1": micro_f1, "macro-F1": macro} | {f"F1 {label}": of_label(i) for i, label in enumerate(LABELS)}
+
+
+def _f1(truth: Flags, decided: Flags) -> float:
+    found = truth.sum() + decided.sum()
+    return round(float(2 * (truth & decided).sum() / found), 4) if found else 0.0
+
+
+def _resamples(places: Sequence[Place], params: EvaluateParams) -> list[npt.NDArray[np.int_]]:
+    rng = np.random.default_rng(params.seed)
+    documents = [place.document for place in places]
+    return cluster_resamples(documents, params.resamples, params.block_passages, rng) if places else []
