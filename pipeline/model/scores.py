@@ -1,4 +1,4 @@
-"""The network's scores of hand-labelled passages that trained nothing, kept by the calibrate stage for those after it."""
+"""The network's scores of hand-labelled passages that trained nothing, kept by the calibrate stage for others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

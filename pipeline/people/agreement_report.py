@@ -5,24 +5,39 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.labels.human import HumanLabel, Key
-from pipeline.people.pairs import Entry, Pair, disagreements, entries_to_sharpen
+from pipeline.params import EvaluateParams
+from pipeline.people.pairs import Entry, Pair, disagreements, entries_to_sharpen, pairs, readings
+from pipeline.people.readers import MODEL, model, passes, people, places
 from pipeline.records import Label
 
 CODEBOOK = Path("data/codebook.md")
 Places = Mapping[Key, str]
 
 
+def report_agreement(params: EvaluateParams, shown: int) -> str:
+    """Read all labels and readings of the project, and report on their agreement.
+
+    Args:
+        shown: how many of the passages that are read most differently.
+    """
+    said = people()
+    found = pairs(said, {**passes(), MODEL: model()}, params)
+    return agreement_report(found, said, places(), params.interval_level, shown)
+
+
 def agreement_report(
-    found: Sequence[Pair], people: Mapping[str, Mapping[Key, HumanLabel]], places: Places, level: float, shown: int
+    found: Sequence[Pair], said: Mapping[str, Mapping[Key, HumanLabel]], where: Places, level: float, shown: int
 ) -> str:
     """Alpha pair by pair, the passages that are read most differently, the entries of the codebook to sharpen.
 
     Args:
-        places: for passages whose words may be shown, their beginning; for others, their reading note.
+        where: for passages whose words may be shown, their beginning; for others, their reading note.
     """
     if not found:
         return "No two readers have five passages in common yet."
-    parts = [_table(found, level), _undecided(people), _worst(found, places, shown), _entries(found)]
+    # What the classifier misreads is no fault of the codebook.
+    readers = [pair for pair in found if MODEL not in (pair.first, pair.second)] or found
+    parts = [_table(found, level), _undecided(said), _worst(found, readers, where, shown), _entries(readers)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -38,20 +53,20 @@ def _table(found: Sequence[Pair], level: float) -> str:
     return "\n".join(lines)
 
 
-def _undecided(people: Mapping[str, Mapping[Key, HumanLabel]]) -> str:
-    counts = {name: sum(label.cannot_tell for label in labels.values()) for name, labels in people.items()}
+def _undecided(said: Mapping[str, Mapping[Key, HumanLabel]]) -> str:
+    counts = {name: sum(label.cannot_tell for label in labels.values()) for name, labels in said.items()}
     return "\n".join(f"{name} could not tell of {count} passages." for name, count in counts.items() if count)
 
 
-def _worst(found: Sequence[Pair], places: Places, shown: int) -> str:
-    ranked = disagreements(found)
+def _worst(found: Sequence[Pair], ranking: Sequence[Pair], where: Places, shown: int) -> str:
+    ranked, said = disagreements(ranking), readings(found)
     if not ranked:
         return "Nobody differs on any passage."
     lines = [f"Read differently: {len(ranked)} passages. Most of all:", ""]
-    for key, said in ranked[:shown]:
+    for key in ranked[:shown]:
         corpus, document, start, end, _ = key
-        lines.append(f"- {document} {start}-{end} ({corpus}): {places.get(key, '')}".rstrip(": "))
-        lines += [f"  - {name}: {_described(label)}" for name, label in said.items()]
+        lines.append(f"- {document} {start}-{end} ({corpus}): {where.get(key, '')}".rstrip(": "))
+        lines += [f"  - {name}: {_described(label)}" for name, label in said[key].items()]
     return "\n".join(lines)
 
 

@@ -117,6 +117,46 @@ def labels_sizes(
     print(sizes_table(sizes(expected, len(candidates), width, level), len(candidates), width, level))
 
 
+@labels_app.command("shares")
+def labels_shares(
+    annotator: Annotated[str, typer.Option(help="whose labels to count")],
+) -> None:
+    """Print each frame's share among the passages that random samples were drawn from, by one annotator's labels.
+
+    No classifier has a part in it. The interval (Wilson's, for a finite population) holds what chance left out.
+    """
+    from pipeline.labels.human import load_labels
+    from pipeline.params import load_params
+    from pipeline.people.draws import load_draws
+    from pipeline.people.shares import sampled_shares, shares_table
+
+    level = load_params().evaluate.interval_level
+    print(shares_table(sampled_shares(load_labels(annotator), load_draws(), level), level))
+
+
+@labels_app.command("suspects")
+def labels_suspects(
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="the whole list, as .csv")] = None,
+    shown: Annotated[int, typer.Option(help="how many to print", min=0)] = _SHOWN,
+) -> None:
+    """List labels that may be errors, to re-read: nothing is changed.
+
+    Of the written passages, those that a bag of words would not have given after learning from the other batches; of
+    the essays and op-eds, those that the classifier, which learned from none of them, would not have. cleanlab decides
+    which are too improbable.
+    """
+    from pipeline.people.suspects import find_suspects, known_doubts, prepared_passages, suspects_csv, suspects_table
+
+    passages = prepared_passages()
+    found = find_suspects(passages)
+    print(suspects_table(found, shown))
+    print(known_doubts(found, passages))
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(suspects_csv(found), encoding="utf-8")
+        _say(f"{output}: {len(found)} labels to re-read")
+
+
 _ORIGINS = ("texts", "predictions")
 
 

@@ -68,19 +68,25 @@ def _pair(first: str, mine: Readings, second: str, its: Readings, params: Evalua
     return Pair(first, second, keys, labels, tuple(found))
 
 
-def disagreements(found: Sequence[Pair]) -> list[tuple[Key, dict[str, Label]]]:
-    """The passages that are read most differently, with what each reader says, worst first.
-
-    By the mean over pairs of the share of labels that only one of the two gives.
-    """
+def readings(found: Sequence[Pair]) -> dict[Key, dict[str, Label]]:
+    """What each reader says of each passage."""
     said: dict[Key, dict[str, Label]] = {}
-    apart: dict[Key, list[float]] = {}
     for pair in found:
         for key, (a, b) in zip(pair.keys, pair.labels, strict=True):
             said.setdefault(key, {}).update({pair.first: a, pair.second: b})
+    return said
+
+
+def disagreements(found: Sequence[Pair]) -> list[Key]:
+    """The passages that are read differently, worst first.
+
+    By the mean over pairs of the share of labels that only one of the two gives.
+    """
+    apart: dict[Key, list[float]] = {}
+    for pair in found:
+        for key, (a, b) in zip(pair.keys, pair.labels, strict=True):
             apart.setdefault(key, []).append(_distance(a, b))
-    worst = sorted(apart, key=lambda key: (-sum(apart[key]) / len(apart[key]), key))
-    return [(key, said[key]) for key in worst if sum(apart[key])]
+    return sorted((key for key in apart if sum(apart[key])), key=lambda key: (-sum(apart[key]) / len(apart[key]), key))
 
 
 def entries_to_sharpen(found: Sequence[Pair]) -> list[Entry]:
@@ -101,7 +107,7 @@ def entries_to_sharpen(found: Sequence[Pair]) -> list[Entry]:
 
 
 def _differences(a: Label, b: Label) -> list[tuple[str, list[str]]]:
-    found = []
+    found: list[tuple[str, list[str]]] = []
     for mine, its in ((a, b), (b, a)):
         only_its: list[str] = [frame for frame in its.frames if frame not in mine.frames]
         for frame in mine.frames:

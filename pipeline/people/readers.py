@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.corpus.corpora import CORPORA, load_corpus
+from pipeline.corpus.kept import load_kept
 from pipeline.corpus.normalise import checksum
 from pipeline.labels.human import HumanLabel, Key, annotators, load_labels
 from pipeline.labels.splits import load_passages
@@ -46,8 +47,28 @@ def model() -> dict[Key, Label]:
             decided = {(row["start"], row["end"]): _label(row["frames"], row["contested"]) for row in rows}
             for gold in member.gold:
                 if label := decided.get((gold.start, gold.end)):
-                    found[corpus, member.document.id, gold.start, gold.end, gold.sha256] = label  # type: ignore[index]
+                    found[corpus, member.document.id, gold.start, gold.end, gold.sha256] = label
     return found
+
+
+def places() -> dict[Key, str]:
+    """How each passage begins where its words may be shown, else its reading note."""
+    found: dict[Key, str] = {}
+    for passage in load_passages():
+        found["written", passage.id, 0, len(passage.text), checksum(passage.text)] = _beginning(passage.text)
+    for corpus in CORPORA:
+        for member in load_corpus(corpus):
+            for gold in member.gold:
+                shown = corpus != "essays" and member.present
+                text = _beginning(member.document.text[gold.start : gold.end]) if shown else gold.note
+                found[corpus, member.document.id, gold.start, gold.end, gold.sha256] = text
+    for kept in load_kept().values():
+        found["texts", kept.document, kept.start, kept.end, kept.sha256] = _beginning(kept.text)
+    return found
+
+
+def _beginning(text: str, words: int = 16) -> str:
+    return " ".join(text.split()[:words]) + " ..."
 
 
 def _put(found: dict[str, dict[Key, Label]], key: Key, annotations: tuple[Annotation, ...]) -> None:

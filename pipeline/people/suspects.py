@@ -9,11 +9,13 @@ from cleanlab.filter import find_label_issues
 from sklearn.model_selection import GroupKFold
 
 from pipeline.batch.account import csv_text
+from pipeline.corpus.corpora import CORPORA
 from pipeline.frames import FRAMES, LABELS, PROBABILITY_COLUMNS
 from pipeline.labels.bag_of_words import fit_tfidf
+from pipeline.labels.splits import PREPARED, SPLITS
 from pipeline.labels.targets import targets
-from pipeline.model.readings import ReadDocument
-from pipeline.records import Label, WrittenPassage
+from pipeline.model.readings import ReadDocument, load_readings
+from pipeline.records import Label, WrittenPassage, read_jsonl
 
 Array = npt.NDArray[np.float64]
 _FOLDS = 5
@@ -35,6 +37,22 @@ class Suspect:
     by: str
     frames: str
     contested: str
+
+    @property
+    def doubtful(self) -> float:
+        """The probability of what was given: the label, or its absence."""
+        return self.probability if self.given else 1 - self.probability
+
+
+def prepared_passages() -> list[WrittenPassage]:
+    """The written passages with the labels that count now."""
+    return [passage for split in SPLITS for passage in read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage)]
+
+
+def find_suspects(passages: Sequence[WrittenPassage]) -> list[Suspect]:
+    """Suspects among all hand labels of the project: these written passages, then the essays, then the op-eds."""
+    found = suspects_among_written(passages)
+    return found + [one for corpus in CORPORA for one in suspects_among_documents(corpus, load_readings(corpus))]
 
 
 def suspects_among_written(passages: Sequence[WrittenPassage]) -> list[Suspect]:
@@ -73,6 +91,30 @@ def out_of_fold(texts: Sequence[str], labels: Sequence[Label], groups: Sequence[
     return found
 
 
+def known_doubts(found: Sequence[Suspect], passages: Sequence[WrittenPassage]) -> str:
+    """Whether the list is worth its reading: how many of the passages on which the two passes differed stand on it."""
+    listed = {one.document for one in found if one.corpus == "written"}
+    differed = {p.id for p in passages if len(p.annotations) > 1 and not p.annotations[0].same_sets(p.annotations[1])}
+    return (
+        f"On the list are {len(differed & listed)} of the {len(differed)} written passages on which the two passes "
+        f"differed, and {len(listed)} of all {len(passages)}."
+    )
+
+
+def suspects_table(found: Sequence[Suspect], shown: int) -> str:
+    """How many there are, and the most doubtful of each corpus, as Markdown."""
+    lines = ["| Corpus | Passage | Labelled | In doubt | Probability of it | By |", "|---|---|---|---|---|---|"]
+    for corpus in dict.fromkeys(one.corpus for one in found):
+        for one in [one for one in found if one.corpus == corpus][:shown]:
+            place = one.document if corpus == "written" else f"{one.document}, passage {one.passage}"
+            contested = f"; contested {one.contested.replace(';', ', ')}" if one.contested else ""
+            label = (one.frames.replace(";", ", ") or "none") + contested
+            doubt = one.label if one.given else f"no {one.label}"
+            lines.append(f"| {corpus} | {place} | {label} | {doubt} | {one.doubtful:.2f} | {one.by} |")
+    passages = len({(one.corpus, one.document, one.passage) for one in found})
+    return "\n".join([*lines, "", f"{len(found)} labels of {passages} passages to re-read."])
+
+
 def suspects_csv(found: Sequence[Suspect]) -> str:
     """The list as CSV, the most doubtful first."""
     return csv_text([field.name for field in fields(Suspect)], (asdict(one).values() for one in found))
@@ -90,9 +132,19 @@ def _suspects(
         for i in find_label_issues(
             given, np.column_stack([1 - p, p]), return_indices_ranked_by="self_confidence", n_jobs=1
         ):
-            own = labels[i]
+            own, (corpus, document, passage) = labels[i], places[i]
             contested = ";".join(frame for frame in FRAMES if frame in own.contested)
             found.append(
-                Suspect(*places[i], label, bool(given[i]), round(float(p[i]), 4), by, ";".join(own.frames), contested)
+                Suspect(
+                    corpus,
+                    document,
+                    passage,
+                    label,
+                    bool(given[i]),
+                    round(float(p[i]), 4),
+                    by,
+                    ";".join(own.frames),
+                    contested,
+                )
             )
-    return sorted(found, key=lambda one: (one.probability if one.given else 1 - one.probability, one.document))
+    return sorted(found, key=lambda one: (one.doubtful, one.document))

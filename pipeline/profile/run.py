@@ -26,9 +26,8 @@ def run_profiles(params: ProfileParams) -> list[str]:
     tiers = known_tiers(json.loads(METRICS.read_text(encoding="utf-8")))
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
     model = model_checksum(MODEL)
-    profiles = profile_corpora(
-        corpora, [*labelled_essays(corpora["essays"], model), *labelled_texts()], model, params, tiers
-    )
+    real = [*labelled_essays(corpora["essays"], model), *labelled_texts()]
+    profiles = profile_corpora(corpora, real, model, params, tiers)
     if not any(profiles.values()):
         raise ModelError("data/predictions: nothing there; make it with `dvc repro classify`")
     write_profiles(profiles, PROFILES_JSON, PROFILES_CSV)
