@@ -15,6 +15,7 @@ from rich.table import Table
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
 from pipeline.params import load_params
+from pipeline.people.commands import labels_app
 
 if TYPE_CHECKING:
     from pipeline.batch.account import Summary
@@ -26,11 +27,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
-    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
+    "segment, classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
-labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
 app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
@@ -64,6 +64,18 @@ def prepare() -> None:
 
     summary = prepare(_present_essay_texts())
     _say(f"{PREPARED}: {', '.join(f'{count} {split}' for split, count in summary['splits'].items())}")
+
+
+@app.command()
+def adopt() -> None:
+    """Find out which labels by people count: data/annotations/ to data/adopted/, by labels.annotators in params.yaml.
+
+    With no annotator named there the labels given with the language model count, and nothing changes.
+    """
+    from pipeline.labels.adopt import run_adopt
+
+    for line in run_adopt(load_params().labels):
+        _say(line)
 
 
 @app.command()
@@ -306,6 +318,23 @@ def report() -> None:
     print(run_report(load_params()))
 
 
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="a revision of git, or . for the working tree")] = "HEAD",
+    second: Annotated[str, typer.Argument(help="a revision of git, or . for the working tree")] = ".",
+    passages: Annotated[int, typer.Option(help="single passages to list", min=0)] = 30,
+) -> None:
+    """Print what changed between two states of the project: figures, profiles, single passages, with intervals.
+
+    Each state's readings are held against its own labels, and both against the labels of the second: the difference of
+    those is what the classifier gained, labels alike. Differences are paired, by passage.
+    """
+    from pipeline.people.compare_report import comparison
+    from pipeline.people.snapshot import take
+
+    print(comparison(take(first), take(second), load_params().evaluate, (first, second), passages))
+
+
 @essays_app.command("add")
 def essays_add(
     files: Annotated[list[Path], typer.Argument(help="copies of the essays, named as in the catalogue")],
@@ -354,13 +383,25 @@ def labels_check() -> None:
 
 
 @labels_app.command("agreement")
-def labels_agreement() -> None:
-    """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
+def labels_agreement(
+    pairs: Annotated[bool, typer.Option("--pairs", help="pair by pair, though nobody of flesh labelled yet")] = False,
+    shown: Annotated[int, typer.Option(help="passages on which readers differ most", min=0)] = 10,
+) -> None:
+    """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds.
+
+    Where people labelled, go on pair by pair: each annotator with each other one, with both passes and with the
+    classifier, alpha with intervals; where they differ most; which entry of the codebook to sharpen.
+    """
+    from pipeline.labels.human import annotators
     from pipeline.labels.prepare import labelled_sets, third_reading
     from pipeline.labels.tables import agreement_table
 
     print(agreement_table(labelled_sets()))
     print("\nThird reading of {} passages: it would change the labels of {}.".format(*third_reading()))
+    if pairs or annotators():
+        from pipeline.people.agreement_report import report_agreement
+
+        print(f"\n{report_agreement(load_params().evaluate, shown)}")
 
 
 def main() -> None:

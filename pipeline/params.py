@@ -30,6 +30,12 @@ class SegmentParams(Section):
         return self
 
 
+class LabelsParams(Section):
+    """Whose labels count, in place of those given with the language model; the first named decides a tie."""
+
+    annotators: tuple[str, ...] = ()
+
+
 class TrainParams(Section):
     """The recipe. `max_tokens` cuts what is longer.
 
@@ -111,6 +117,7 @@ class ReportParams(Section):
 class Params(Section):
     """The whole of `params.yaml`."""
 
+    labels: LabelsParams = LabelsParams()
     segment: SegmentParams = SegmentParams()
     train: TrainParams = TrainParams()
     calibrate: CalibrateParams = CalibrateParams()

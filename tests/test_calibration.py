@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.model.calibrate import LabelledScores, fit_calibrations
+from pipeline.model.calibrate import fit_calibrations
 from pipeline.model.calibration import bare, calibrate
+from pipeline.model.scores import LabelledScores
 from pipeline.params import CalibrateParams
 
 RNG = np.random.default_rng(0)

@@ -11,7 +11,7 @@ from pipeline.corpus.corpora import Member
 from pipeline.errors import ModelError
 from pipeline.evaluation.results import METRICS
 from pipeline.evaluation.tiers import known_tiers
-from pipeline.model.readings import ReadDocument, load_readings
+from pipeline.model.readings import ReadDocument, labelled_texts, load_readings
 from pipeline.params import Params
 from pipeline.profile.gather import labelled_essays, profile_corpora
 from pipeline.profile.run import write_profiles
@@ -35,7 +35,7 @@ def report_parts(parts: Iterable[Part], model: str, params: Params, folder: Path
     if not documents:
         raise ModelError(f"{folder}: nothing to report on, for no document was classified")
     metrics: dict[str, Any] = json.loads(METRICS.read_text(encoding="utf-8"))
-    real = labelled_essays(load_readings("essays"), model)
+    real = [*labelled_essays(load_readings("essays"), model), *labelled_texts()]
     profiles = profile_corpora({CORPUS: documents}, real, model, params.profile, known_tiers(metrics))
     write_profiles(profiles, folder / "profiles.json", folder / "profiles.csv")
     section = corpus_section(CORPUS, documents, profiles[CORPUS], params.report.evidence_passages)

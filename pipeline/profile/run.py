@@ -9,7 +9,7 @@ from pipeline.corpus.corpora import CORPORA
 from pipeline.errors import ModelError
 from pipeline.evaluation.results import METRICS
 from pipeline.evaluation.tiers import known_tiers
-from pipeline.model.readings import load_readings
+from pipeline.model.readings import labelled_texts, load_readings
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import ProfileParams
 from pipeline.profile.gather import labelled_essays, profile_corpora
@@ -26,7 +26,8 @@ def run_profiles(params: ProfileParams) -> list[str]:
     tiers = known_tiers(json.loads(METRICS.read_text(encoding="utf-8")))
     corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
     model = model_checksum(MODEL)
-    profiles = profile_corpora(corpora, labelled_essays(corpora["essays"], model), model, params, tiers)
+    real = [*labelled_essays(corpora["essays"], model), *labelled_texts()]
+    profiles = profile_corpora(corpora, real, model, params, tiers)
     if not any(profiles.values()):
         raise ModelError("data/predictions: nothing there; make it with `dvc repro classify`")
     write_profiles(profiles, PROFILES_JSON, PROFILES_CSV)
