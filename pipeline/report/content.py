@@ -1,12 +1,8 @@
-"""What the report says: sentences that the numbers support, and the evidence behind each bar."""
+"""What the report says of an author: sentences that the numbers support."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.evaluation.tiers import EXPLORATORY
-from pipeline.frames import Frame, column
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import HAND, TOO_LITTLE, Profile
@@ -29,22 +25,6 @@ _PARTS = {
     "status": "the reading through status",
     "memory-politics": "the reading through the past",
 }
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A passage that speaks for a bar: where it stands, and its text or the reading note in its place."""
-
-    document: str
-    title: str
-    passage: int
-    start: int
-    end: int
-    probability: float
-    contested: bool
-    text: str
-    quoted: bool
-    by_hand: bool
 
 
 def percent(share: Share | None, what: str = "") -> str:
@@ -112,48 +92,6 @@ def basis_note(profile: Profile) -> str:
     return text + "."
 
 
-def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False) -> list[Evidence]:
-    """The passages that speak most clearly for a frame, or most clearly against it.
-
-    Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
-    """
-    found = []
-    for document in documents:
-        for row in document.rows:
-            gold = document.gold(row)
-            label = gold.label if gold else None
-            if row["unfamiliar"] and not label:
-                continue
-            frames = (
-                (label.contested if contested else label.frames)
-                if label
-                else row["contested" if contested else "frames"]
-            )
-            if frame not in frames:
-                continue
-            against = frame in (label.contested if label else row["contested"])
-            if against and not contested:
-                continue
-            member = document.member
-            quoted = member.quotable and member.present
-            text = member.document.text[row["start"] : row["end"]] if quoted else (gold.note if gold else "")
-            found.append(
-                Evidence(
-                    document=member.document.id,
-                    title=member.document.title,
-                    passage=row["passage"],
-                    start=row["start"],
-                    end=row["end"],
-                    probability=row[column(f"contested-{frame}" if contested else frame)],
-                    contested=against,
-                    text=" ".join(text.split()),
-                    quoted=quoted,
-                    by_hand=gold is not None,
-                )
-            )
-    return sorted(found, key=lambda item: (-item.probability, item.document, item.passage))[:most]
-
-
 def course(document: ReadDocument) -> list[dict[str, Any]]:
     """Frames and contested frames of each passage in order: by hand where labelled, else the classifier's."""
     rows = []
@@ -161,14 +99,18 @@ def course(document: ReadDocument) -> list[dict[str, Any]]:
         gold = document.gold(row)
         frames = gold.label.frames if gold else row["frames"]
         contested = gold.label.contested if gold else row["contested"]
-        rows.append({"passage": row["passage"], "frames": list(frames), "contested": list(contested)})
+        rows.append(
+            {
+                "passage": row["passage"],
+                "start": row["start"],
+                "end": row["end"],
+                "frames": list(frames),
+                "contested": list(contested),
+                "unfamiliar": row["unfamiliar"],
+                "note": gold.note if gold else "",
+            }
+        )
     return rows
-
-
-def escape_markdown(text: str) -> str:
-    """Text that stays text in Markdown and in a table cell."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]#|<>~&$])", r"\\\1", flat)
 
 
 def _none(profile: Profile) -> str:

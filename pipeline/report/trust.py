@@ -1,0 +1,63 @@
+"""What a reader needs to judge the numbers by: figures, tiers, whether probabilities keep their promise, coverage."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import OutputError
+from pipeline.evaluation.results import METRICS, RELIABILITY
+from pipeline.evaluation.tiers import RULE, Tier, known_tiers
+from pipeline.frames import LABELS
+
+TEST = "essays"
+
+
+@dataclass(frozen=True)
+class Point:
+    """Decisions whose stated probability was about the same: the mean stated, and the share that was right."""
+
+    probability: float
+    share: float
+    passages: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How one label's probabilities held on the essays."""
+
+    label: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Figures by test set, the tier of each label, calibration curves and the coverage of intervals."""
+
+    metrics: Mapping[str, Any]
+    curves: tuple[Curve, ...] = ()
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    rule: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: RULE)
+
+
+def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY) -> Trust:
+    """Read the figures that the project measured; a file that is not there yet is left out, but for the metrics.
+
+    Raises: OutputError if there are no metrics.
+    """
+    if not metrics.exists():
+        raise OutputError(f"{metrics}: no such file; make it with `dvc repro evaluate`")
+    found = json.loads(metrics.read_text(encoding="utf-8"))
+    return Trust(found, _curves(reliability) if reliability.exists() else (), known_tiers(found))
+
+
+def _curves(path: Path) -> tuple[Curve, ...]:
+    points: dict[str, list[Point]] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row["set"] == TEST:
+                point = Point(float(row["probability"]), float(row["share"]), int(row["passages"]))
+                points.setdefault(row["label"], []).append(point)
+    return tuple(Curve(label, tuple(points[label])) for label in LABELS if label in points)
