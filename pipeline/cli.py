@@ -290,11 +290,21 @@ def classify(
 
 
 @app.command()
-def profile() -> None:
-    """Build profiles per author from predictions and hand labels: reports/profiles.json and .csv."""
+def profile(
+    by: Annotated[
+        list[str] | None, typer.Option(help="source, year or title (may stand several times); profile.by otherwise")
+    ] = None,
+) -> None:
+    """Build profiles from predictions and hand labels, and compare them: into reports/, each as .json and .csv.
+
+    profiles: one an author; groups: one a source, year or title; comparisons: which frames differ between authors
+    beyond chance, who is near whom, what changed over time.
+    """
+    from pipeline.params import override
     from pipeline.profile.run import run_profiles
 
-    for line in run_profiles(load_params().profile):
+    params = load_params().profile
+    for line in run_profiles(override(params, "profile", by=tuple(by)) if by else params):
         _say(line)
 
 

@@ -13,8 +13,8 @@ from pipeline.evaluation.results import METRICS
 from pipeline.evaluation.tiers import known_tiers
 from pipeline.model.readings import ReadDocument, load_readings
 from pipeline.params import Params
-from pipeline.profile.gather import labelled_essays, profile_corpora
-from pipeline.profile.run import write_profiles
+from pipeline.profile.gather import labelled_essays, profile_all
+from pipeline.profile.run import write_profiled
 from pipeline.records import Document
 from pipeline.report.render import corpus_section, write_report
 
@@ -22,7 +22,7 @@ CORPUS = "texts"
 
 
 def report_parts(parts: Iterable[Part], model: str, params: Params, folder: Path) -> Path:
-    """Write profiles.json, profiles.csv and the report into a folder; return the HTML file's path.
+    """Write profiles, groups, comparisons and the report into a folder; return the HTML file's path.
 
     The classifier's errors are those that it makes on the hand-labelled essays, by `reports/metrics.json` and
     `data/predictions/`.
@@ -36,9 +36,9 @@ def report_parts(parts: Iterable[Part], model: str, params: Params, folder: Path
         raise ModelError(f"{folder}: nothing to report on, for no document was classified")
     metrics: dict[str, Any] = json.loads(METRICS.read_text(encoding="utf-8"))
     real = labelled_essays(load_readings("essays"), model)
-    profiles = profile_corpora({CORPUS: documents}, real, model, params.profile, known_tiers(metrics))
-    write_profiles(profiles, folder / "profiles.json", folder / "profiles.csv")
-    section = corpus_section(CORPUS, documents, profiles[CORPUS], params.report.evidence_passages)
+    found = profile_all({CORPUS: documents}, real, model, params.profile, known_tiers(metrics))
+    write_profiled(found, folder)
+    section = corpus_section(CORPUS, documents, found.profiles[CORPUS], params.report.evidence_passages)
     return write_report([section], metrics, model, params, folder)
 
 

@@ -1,9 +1,13 @@
 """From readings to profiles: who counts as whose, and on whose texts errors are measured."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.model.readings import ReadDocument
 from pipeline.params import ProfileParams
+from pipeline.profile.change import Change, changes
+from pipeline.profile.compare import Comparisons, compare
+from pipeline.profile.groups import Grouping, group, years
 from pipeline.profile.profiles import Profile, ReadPassage, build_profile
 
 
@@ -12,35 +16,86 @@ def labelled_essays(essays: Sequence[ReadDocument], model: str) -> list[ReadDocu
     return [found for found in essays if found.read == "text" and found.model == model and found.member.gold]
 
 
+@dataclass(frozen=True)
+class Profiled:
+    """All that the profile stage finds, by corpus: authors, other groups by what they are grouped by, comparisons."""
+
+    profiles: dict[str, list[Profile]]
+    groups: dict[str, dict[str, list[Profile]]]
+    comparisons: dict[str, Comparisons]
+    changes: dict[str, tuple[Change, ...]]
+
+
+def profile_all(
+    corpora: Mapping[str, Sequence[ReadDocument]],
+    real: Sequence[ReadDocument],
+    model: str,
+    params: ProfileParams,
+    tiers: Mapping[str, str],
+) -> Profiled:
+    """Profiles of authors and of the groups in `profile.by`, comparisons of authors, and changes over time.
+
+    Args:
+        real: hand-labelled texts; the classifier's errors are measured on those by other authors than those profiled.
+        model: what made today's predictions; others are stale.
+    """
+    profiles = profile_corpora(corpora, real, model, params, tiers)
+
+    def of_period(name: str, documents: Sequence[ReadDocument]) -> Profile:
+        return _profile(name, "period", documents, real, model, params, tiers)
+
+    return Profiled(
+        profiles,
+        {
+            name: {by: profile_corpora({name: found}, real, model, params, tiers, by)[name] for by in params.by}
+            for name, found in corpora.items()
+        },
+        {name: compare(found, params) for name, found in profiles.items()},
+        {name: changes(name, found, of_period, params) for name, found in corpora.items()},
+    )
+
+
 def profile_corpora(
     corpora: Mapping[str, Sequence[ReadDocument]],
     real: Sequence[ReadDocument],
     model: str,
     params: ProfileParams,
     tiers: Mapping[str, str],
+    by: Grouping = "author",
 ) -> dict[str, list[Profile]]:
-    """Profiles of every by-line in each corpus. Documents without predictions are left out.
+    """Profiles of every by-line, or other group, in each corpus. Documents without predictions are left out.
 
     Args:
-        real: hand-labelled texts; the classifier's errors are measured on those by other authors than the one profiled.
+        real: hand-labelled texts; the classifier's errors are measured on those by other authors than those profiled.
         model: what made today's predictions; others are stale.
     """
-    profiles: dict[str, list[Profile]] = {}
-    for corpus, documents in corpora.items():
-        of = {document.byline: _people(document) for document in documents if document.rows}
-        profiles[corpus] = [
-            build_profile(
-                byline,
-                _passages([document for document in documents if document.byline == byline]),
-                _passages([document for document in real if not _people(document) & of[byline]]),
-                params,
-                tiers,
-                read=" and ".join(sorted({d.read for d in documents if d.byline == byline and d.rows})),
-                stale=any(d.model != model for d in documents if d.byline == byline and d.rows),
-            )
-            for byline in of
-        ]
-    return profiles
+    return {
+        corpus: [_profile(name, by, own, real, model, params, tiers) for name, own in group(documents, by).items()]
+        for corpus, documents in corpora.items()
+    }
+
+
+def _profile(
+    name: str,
+    by: str,
+    documents: Sequence[ReadDocument],
+    real: Sequence[ReadDocument],
+    model: str,
+    params: ProfileParams,
+    tiers: Mapping[str, str],
+) -> Profile:
+    people = frozenset[str]().union(*(_people(document) for document in documents))
+    return build_profile(
+        name,
+        _passages(documents),
+        _passages([document for document in real if not _people(document) & people]),
+        params,
+        tiers,
+        read=" and ".join(sorted({document.read for document in documents})),
+        stale=any(document.model != model for document in documents),
+        by=by,
+        years=years(documents),
+    )
 
 
 def _people(document: ReadDocument) -> frozenset[str]:

@@ -13,6 +13,7 @@ from pipeline.profile.estimate import Calibrator, Flags, Share, corrected_share,
 
 # What a share rests on.
 HAND = "hand labels"
+PARTLY = "hand labels and classifier"
 CORRECTED = "classifier, corrected"
 TOO_LITTLE = "not enough text"
 
@@ -40,10 +41,10 @@ class FrameProfile:
     """One bar: shares of the passages that carry the frame, that advance it, that contest it.
 
     `share`, `advanced` and `contested` rest on what the profile's `basis` says; None where there is too little text,
-    or where the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain
-    counts, `corrected` what the classifier would say of a text that nobody labelled, `uncertain` the share of its
-    decisions on the frame that are: all of them over the passages that are familiar to it. `tier` and
-    `contested_tier` say how much may be claimed from the classifier's reading of the frame; None with hand labels.
+    or where the classifier tells the frame too poorly. `counted` and the like are the classifier's plain counts,
+    `corrected` and the like what it would say of a text that nobody labelled, `uncertain` the share of its decisions
+    on the frame that are: all of them over the passages that are familiar to it. `tier` and `contested_tier` say how
+    much may be claimed from the classifier's reading of the frame; None with hand labels.
     """
 
     frame: Frame
@@ -51,8 +52,10 @@ class FrameProfile:
     advanced: Share | None
     contested: Share | None
     counted: float
+    counted_advanced: float
     counted_contested: float
     corrected: Share | None
+    corrected_advanced: Share | None
     corrected_contested: Share | None
     uncertain: float
     tier: str | None
@@ -61,9 +64,13 @@ class FrameProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """An author's profile. `stale` where the texts were read by an earlier model; `read` is text or notes.
+    """The profile of an author, or of any group: `by` says of what, and `author` is its name.
 
-    `unfamiliar` passages are among `passages`, but leave the denominators of what the classifier says.
+    `stale` where the texts were read by an earlier model; `read` is text or notes. `unfamiliar` passages are among
+    `passages`, but leave the denominators of what the classifier says. `labelled` counts the passages with hand
+    labels. `uncertain` is the share of the familiar passages with an uncertain decision on some frame, `without_frame`
+    the share in which no frame was found (by hand, where all is labelled). `years` are those of the first and the
+    last document, None where none is dated.
     """
 
     author: str
@@ -75,6 +82,10 @@ class Profile:
     stale: bool
     without_frame: float
     frames: tuple[FrameProfile, ...]
+    by: str = "author"
+    labelled: int = 0
+    uncertain: float = 0.0
+    years: tuple[int, int] | None = None
 
 
 def build_profile(
@@ -86,8 +97,10 @@ def build_profile(
     *,
     read: str = "text",
     stale: bool = False,
+    by: str = "author",
+    years: tuple[int, int] | None = None,
 ) -> Profile:
-    """The profile of one author.
+    """The profile of one author, or of another group.
 
     Args:
         passages: all the author's passages, in order.
@@ -114,8 +127,10 @@ def build_profile(
                 advanced=ahead[basis] if enough else None,
                 contested=against[basis] if enough else None,
                 counted=present["counted"],
+                counted_advanced=ahead["counted"],
                 counted_contested=against["counted"],
                 corrected=present["corrected"] if readable else None,
+                corrected_advanced=ahead["corrected"] if readable else None,
                 corrected_contested=against["corrected"] if readable else None,
                 uncertain=_mean([frame in passage.uncertain for passage in familiar]),
                 tier=None if by_hand else tiers[frame],
@@ -133,6 +148,10 @@ def build_profile(
         stale=stale,
         without_frame=_mean(empty),
         frames=tuple(frames),
+        by=by,
+        labelled=sum(passage.labelled is not None for passage in passages),
+        uncertain=_mean([bool(passage.uncertain & set(FRAMES)) for passage in familiar]),
+        years=years,
     )
 
 
@@ -151,10 +170,16 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
     return [
         {
             "corpus": corpus,
+            "by": profile.by,
             "author": profile.author,
+            "first_year": profile.years[0] if profile.years else "",
+            "last_year": profile.years[1] if profile.years else "",
             "documents": profile.documents,
             "passages": profile.passages,
             "unfamiliar": profile.unfamiliar,
+            "labelled": profile.labelled,
+            "uncertain_passages": profile.uncertain,
+            "without_frame": profile.without_frame,
             "basis": profile.basis,
             "read": profile.read,
             "stale": profile.stale,
@@ -165,8 +190,10 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             **_cells("advanced", bar.advanced),
             **_cells("contested", bar.contested),
             "counted": bar.counted,
+            "counted_advanced": bar.counted_advanced,
             "counted_contested": bar.counted_contested,
             **_cells("corrected", bar.corrected),
+            **_cells("corrected_advanced", bar.corrected_advanced),
             **_cells("corrected_contested", bar.corrected_contested),
             "uncertain": bar.uncertain,
         }
