@@ -311,7 +311,7 @@ def profile(
 @app.command()
 def report() -> None:
     """Write the framing report: reports/framing.html, reports/framing.md and reports/figures/."""
-    from pipeline.report.render import run_report
+    from pipeline.report.run import run_report
 
     print(run_report(load_params()))
 

@@ -39,11 +39,11 @@ def shares_chart(profiles: Sequence[Profile]) -> str:
             _inset(left, top + number * row, width, 34, marks.share_strip(profile.frames[column]))
             for number, profile in enumerate(profiles)
         ]
-    names = [
-        _text(_MARGIN, top + number * row + 21, _short(profile.author)) for number, profile in enumerate(profiles)
-    ]
+    names = [_text(_MARGIN, top + number * row + 21, _short(profile.author)) for number, profile in enumerate(profiles)]
     key = top + len(profiles) * row + 14
-    pieces.append(_text(_MARGIN, key, "Filled: advanced. Hollow: contested. Lines: intervals. Pale: exploratory.", "soft"))
+    pieces.append(
+        _text(_MARGIN, key, "Filled: advanced. Hollow: contested. Lines: intervals. Pale: exploratory.", "soft")
+    )
     return _picture("Share of passages per author and frame", key + 14, [*names, *pieces])
 
 
@@ -84,7 +84,7 @@ def curves_chart(curves: Sequence[Curve]) -> str:
         pieces.append(_text(left, top - 10, curve.label, "head"))
         pieces.append(_inset(left, top, side, side, curve_marks(curve, side)))
     height = 30 + ((len(curves) - 1) // 5 + 1) * (side + 48)
-    words = "Across: probability stated, 0 to 100 %. Up: share that was right. Larger: more passages."
+    words = "Across: probability stated, 0 to 100 %. Up: share that held. Lines: intervals. Larger: more passages."
     pieces.append(_text(_MARGIN, height - 14, words, "soft"))
     return _picture("Calibration on the essays", height, pieces)
 
@@ -92,8 +92,12 @@ def curves_chart(curves: Sequence[Curve]) -> str:
 def curve_marks(curve: Curve, side: int) -> Markup:
     """One label's curve in a square."""
     dots = marks.joined(
-        Markup('<circle cx="{}" cy="{}" r="{:.1f}"/>').format(
-            marks.place(point.probability), marks.place(1 - point.share), 1.5 + point.passages**0.5 / 2.2
+        Markup('<line class="span" x1="{x}" x2="{x}" y1="{}" y2="{}"/><circle cx="{x}" cy="{}" r="{:.1f}"/>').format(
+            marks.place(1 - point.share.low),
+            marks.place(1 - point.share.high),
+            marks.place(1 - point.share.value),
+            1.5 + point.passages**0.5 / 2.2,
+            x=marks.place(point.probability),
         )
         for point in curve.points
     )

@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import HAND, TOO_LITTLE, Profile
+from pipeline.profile.profiles import HAND, PARTLY, TOO_LITTLE, FrameProfile, Profile
 
 NBSP = "\u00a0"
 
@@ -34,6 +34,26 @@ def percent(share: Share | None, what: str = "") -> str:
     return f"{100 * share.value:.0f}{NBSP}%{what}{NBSP}({100 * share.low:.0f}-{100 * share.high:.0f})"
 
 
+def rate(share: float) -> str:
+    """A share that has no interval, such as a plain count: `62 %`."""
+    return f"{100 * share:.0f}{NBSP}%"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 passage`, `1,200 passages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def advances(bar: FrameProfile) -> bool:
+    """Whether a sentence may say that the author advances the frame."""
+    return bool(bar.advanced and bar.advanced.low >= SAID_ABOVE and bar.tier != EXPLORATORY)
+
+
+def contests(bar: FrameProfile) -> bool:
+    """Whether a sentence may say that the author argues against the frame."""
+    return bool(bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE and bar.contested_tier != EXPLORATORY)
+
+
 def sentence(profile: Profile) -> str:
     """One sentence that the profile's numbers support.
 
@@ -44,8 +64,10 @@ def sentence(profile: Profile) -> str:
     if profile.basis == TOO_LITTLE:
         return f"{profile.author}: not enough text ({profile.passages} passages) for a profile."
     makes, argues = ("make", "argue") if " and " in profile.author else ("makes", "argues")
-    known = [(bar, bar.advanced) for bar in profile.frames if bar.advanced and bar.tier != EXPLORATORY]
-    strong = sorted(((b, a) for b, a in known if a.low >= SAID_ABOVE), key=lambda pair: -pair[1].value)
+    strong = sorted(
+        ((bar, bar.advanced) for bar in profile.frames if bar.advanced and advances(bar)),
+        key=lambda pair: -pair[1].value,
+    )
     if strong:
         (first, ahead), rest = strong[0], strong[1:]
         mostly = "mostly " if ahead.low > 0.5 else ""
@@ -57,11 +79,7 @@ def sentence(profile: Profile) -> str:
         text = f"{profile.author}: what shows is read too unreliably to be put in a sentence, see the table"
     else:
         text = f"{profile.author} {argues} through none of the four frames often: {_none(profile)}"
-    against = [
-        bar
-        for bar in profile.frames
-        if bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE and bar.contested_tier != EXPLORATORY
-    ]
+    against = [bar for bar in profile.frames if contests(bar)]
     if against:
         text += f"; {argues} against " + " and ".join(
             f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against
@@ -71,14 +89,17 @@ def sentence(profile: Profile) -> str:
 
 def basis_note(profile: Profile) -> str:
     """What the profile rests on, in a sentence."""
-    text = (
-        f"{profile.passages} passages of {profile.documents} {'document' if profile.documents == 1 else 'documents'}; "
-    )
+    text = f"{counted(profile.passages, 'passage')} of {counted(profile.documents, 'document')}; "
     if profile.basis == HAND:
         text += "every passage was labelled by hand, so the hand labels are the profile, "
         text += "and the classifier's stands beside it as a test"
     elif profile.basis == TOO_LITTLE:
         text += "too few for a profile"
+    elif profile.basis == PARTLY:
+        text += (
+            f"{profile.labelled} of them were labelled by hand, and show what is to be corrected in the classifier's "
+        )
+        text += "reading of the others"
     else:
         text += (
             "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"

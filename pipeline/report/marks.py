@@ -35,9 +35,9 @@ STYLE = """
 .contested{stroke:var(--frame)}.contested use,.contested circle{fill:var(--ground);stroke-width:1.8}
 .span{stroke-width:2.2}.contested .span{stroke-dasharray:4 2.5}
 use{stroke-width:1}
-.whisker{stroke:var(--ink);stroke-width:1.4}
+.whisker{fill:none;stroke:var(--ink);stroke-width:1.4}.bar{fill-opacity:.6;stroke-width:1}
 .lines{fill:var(--frame)}
-.column{fill:var(--line);opacity:.35}.on .column{fill:var(--soft);opacity:.6}
+.column{fill:var(--line);fill-opacity:.35}.on .column{stroke:var(--ink);stroke-width:1.6}
 .frame{fill:none;stroke:var(--line)}
 .pale .span{stroke-width:1.2;stroke-dasharray:1.5 2.5}.pale use{fill:var(--ground);stroke-dasharray:2 1.5}
 .pale rect,.pale use{opacity:.55}
@@ -63,7 +63,9 @@ def opposed_strip(bar: FrameProfile, height: int = 26) -> Markup:
     )
     return Markup("{}{}").format(
         ruler(height, strong=50),
-        joined(_half_bar(bar.frame, side, share, part, height, pale=pale) for side, share, part, pale in parts if share),
+        joined(
+            _half_bar(bar.frame, side, share, part, height, pale=pale) for side, share, part, pale in parts if share
+        ),
     )
 
 
@@ -142,7 +144,7 @@ def _dot(frame: Frame | None, share: Share | None, y: float, part: str, *, pale:
 def _half_bar(frame: Frame, side: int, share: Share, part: str, height: int, *, pale: bool) -> Markup:
     value, low, high = (0.5 + side * number / 2 for number in (share.value, share.low, share.high))
     return Markup(
-        '<g class="{} {}{}"><rect {}x="{}" y="{:g}" width="{}" height="{:g}"/>'
+        '<g class="{} {}{}"><rect class="bar" {}x="{}" y="{:g}" width="{}" height="{:g}"/>'
         '<line class="whisker" x1="{low}" x2="{high}" y1="{y:g}" y2="{y:g}"/>'
         '<line class="whisker" x1="{low}" x2="{low}" y1="{top:g}" y2="{end:g}"/>'
         '<line class="whisker" x1="{high}" x2="{high}" y1="{top:g}" y2="{end:g}"/></g>'

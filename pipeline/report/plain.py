@@ -6,6 +6,7 @@ import unicodedata
 _NOT_IN_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Embeddings, overrides and isolates: they turn what stands after them.
 _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_FROM_THE_RIGHT = {"R", "AL", "AN", "RLM", "ALM"}
 _AT_THE_START = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
@@ -27,3 +28,10 @@ def escape_markdown(text: str) -> str:
     """
     escaped = re.sub(r"([\\`*_\[\]#|<>~&$@{}]|:(?=//)|(?<=www)\.)", r"\\\1", plain(text))
     return _AT_THE_START.sub(lambda found: f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}", escaped)
+
+
+def isolated(text: str) -> str:
+    """A name inside a sentence: written from right to left or not, it turns nothing but itself."""
+    name = plain(text)
+    turned = any(unicodedata.bidirectional(sign) in _FROM_THE_RIGHT for sign in name)
+    return f"\u2068{name}\u2069" if turned else name

@@ -1,12 +1,17 @@
 """One sentence for each chart that says what it shows, from its numbers alone."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import FRAMES, Frame
+from pipeline.profile.change import Change
+from pipeline.profile.compare import Comparisons, Difference, Pair
+from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import Profile
-from pipeline.report.content import percent
+from pipeline.report.content import NBSP, percent
+from pipeline.report.plain import isolated
 from pipeline.report.trust import TEST, Trust
 
 
@@ -22,7 +27,7 @@ def of_shares(profiles: Sequence[Profile]) -> str:
         ]
         if known:
             share, author = max(known, key=lambda pair: pair[0].value)
-            largest.append(f"{frame} in {author}, {percent(share)}")
+            largest.append(f"{frame} in {isolated(author)}, {percent(share)}")
     contested = [
         (bar.contested, profile.author, bar.frame)
         for profile in profiles
@@ -32,7 +37,7 @@ def of_shares(profiles: Sequence[Profile]) -> str:
     text = f"The largest shares advanced are {_listed(largest)}." if largest else "No share here is told reliably."
     if contested:
         share, author, frame = max(contested, key=lambda found: found[0].value)
-        text += f" Contested most is the {frame} frame, by {author}, in {percent(share)}."
+        text += f" Contested most is the {frame} frame, by {isolated(author)}, in {percent(share)}."
     return text
 
 
@@ -47,9 +52,7 @@ def of_course(rows: Sequence[Mapping[str, Any]]) -> str:
     text += f" ({against} of them contest it)" if against else ""
     if len(rows) >= 9:
         cut = [round(len(rows) * part / 3) for part in range(4)]
-        thirds = [
-            f"{sum(counts[most][first:last])} of {last - first}" for first, last in zip(cut, cut[1:], strict=False)
-        ]
+        thirds = [f"{sum(counts[most][first:last])} of {last - first}" for first, last in pairwise(cut)]
         text += f": in {thirds[0]} of the first third, {thirds[1]} of the second, {thirds[2]} of the last"
     return text + "."
 
@@ -57,14 +60,71 @@ def of_course(rows: Sequence[Mapping[str, Any]]) -> str:
 def of_calibration(trust: Trust) -> str:
     """On which label the stated probabilities hold best, and on which worst."""
     figures = trust.metrics.get(TEST, {}).get("labels", {})
-    errors = {curve.label: figures[curve.label]["calibration_error"] for curve in trust.curves if curve.label in figures}
+    errors = {
+        curve.label: figures[curve.label]["calibration_error"] for curve in trust.curves if curve.label in figures
+    }
     if not errors:
         return ""
     best, worst = min(errors, key=lambda label: errors[label]), max(errors, key=lambda label: errors[label])
     return (
-        f"On the essays, stated probability and the share that was right differ by {100 * errors[best]:.0f} points on "
-        f"average for {best}, the least, and by {100 * errors[worst]:.0f} for {worst}, the most."
+        f"On the essays, what was stated and what held differ on average by {_points(errors[best])} for {best}, the "
+        f"least, and by {_points(errors[worst])} for {worst}, the most."
     )
+
+
+def of_distances(compared: Comparisons) -> str:
+    """Which two authors are nearest to each other and which farthest apart, or who is farthest from the average."""
+    told = [pair for pair in compared.pairs if pair.distance]
+    if len(told) > 1:
+        near, far = min(told, key=_distance_of), max(told, key=_distance_of)
+        return (
+            f"Nearest to each other are {isolated(near.first)} and {isolated(near.second)}, {points(near.distance)} a "
+            f"share apart on average; farthest apart are {isolated(far.first)} and {isolated(far.second)}, "
+            f"{points(far.distance)}."
+        )
+    if len(told) == 1:
+        [pair] = told
+        return (
+            f"{isolated(pair.first)} and {isolated(pair.second)} are {points(pair.distance)} a share apart on average."
+        )
+    return ""
+
+
+def of_differences(differences: Sequence[Difference]) -> str:
+    """What is beyond chance among differences, in words: `more identity advanced, by 67 points (54 to 76)`."""
+    told = sorted((d for d in differences if d.beyond_chance), key=lambda d: -abs(d.value))
+    return "; ".join(difference(d) for d in told) or "nothing beyond chance"
+
+
+def difference(found: Difference) -> str:
+    """One difference in words, its interval in the same direction."""
+    sign = 1 if found.value > 0 else -1
+    value, low, high = (100 * sign * number for number in (found.value, found.low, found.high))
+    low, high = min(low, high), max(low, high)
+    more = "more" if sign > 0 else "less"
+    return f"{more} {found.frame} {found.part}, by {_points(value / 100)}{NBSP}({low:.0f} to {high:.0f})"
+
+
+def of_change(change: Change) -> str:
+    """What changed from the first period to the last, beyond chance."""
+    first, last = change.periods[0].author, change.periods[-1].author
+    return f"From {first} to {last}: {of_differences(change.differences)}."
+
+
+def _points(share: float) -> str:
+    whole = f"{100 * share:.0f}"
+    return f"{whole}{NBSP}point{'' if whole == '1' else 's'}"
+
+
+def points(distance: Share | None) -> str:
+    """A distance in points: `12 points (6-15)`."""
+    if distance is None:
+        return "not measurable"
+    return f"{_points(distance.value)}{NBSP}({100 * distance.low:.0f}-{100 * distance.high:.0f})"
+
+
+def _distance_of(pair: Pair) -> float:
+    return pair.distance.value if pair.distance else 0.0
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -7,20 +7,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scipy.stats import binomtest
+
 from pipeline.errors import OutputError
 from pipeline.evaluation.results import METRICS, RELIABILITY
 from pipeline.evaluation.tiers import RULE, Tier, known_tiers
 from pipeline.frames import LABELS
+from pipeline.profile.estimate import Share
 
 TEST = "essays"
 
 
 @dataclass(frozen=True)
 class Point:
-    """Decisions whose stated probability was about the same: the mean stated, and the share that was right."""
+    """Passages whose stated probability was about the same: the mean stated, and the share that had the label.
+
+    The interval is Wilson's, at 95 %, as if the passages were independent.
+    """
 
     probability: float
-    share: float
+    share: Share
     passages: int
 
 
@@ -58,6 +64,12 @@ def _curves(path: Path) -> tuple[Curve, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             if row["set"] == TEST:
-                point = Point(float(row["probability"]), float(row["share"]), int(row["passages"]))
-                points.setdefault(row["label"], []).append(point)
+                passages = int(row["passages"])
+                share = _with_interval(float(row["share"]), passages)
+                points.setdefault(row["label"], []).append(Point(float(row["probability"]), share, passages))
     return tuple(Curve(label, tuple(points[label])) for label in LABELS if label in points)
+
+
+def _with_interval(share: float, passages: int) -> Share:
+    interval = binomtest(round(share * passages), passages).proportion_ci(method="wilson")
+    return Share(share, interval.low, interval.high)
