@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "classify, evaluate, card, profile, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
 labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
@@ -309,11 +309,43 @@ def profile(
 
 
 @app.command()
-def report() -> None:
-    """Write the framing report: reports/framing.html, reports/framing.md and reports/figures/."""
-    from pipeline.report.run import run_report
+def mark() -> None:
+    """Find the words that spoke most in the passages that the report quotes: data/words.json.
 
-    print(run_report(load_params()))
+    With the trained network, seconds a passage.
+    """
+    from pipeline.report.mark import run_mark
+
+    _say(run_mark(load_params().report))
+
+
+@app.command()
+def report(
+    predictions: Annotated[
+        Path | None, typer.Argument(help="what `framing classify` wrote: .csv, .jsonl or .parquet")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="a folder for the report")] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(help="mark evidence words in so many passages; report.marked_passages otherwise", min=0),
+    ] = None,
+) -> None:
+    """Write the framing report: framing.html, framing.md with figures/, and profiles as .csv and .json.
+
+    Without PREDICTIONS on the essays and op-eds, from reports/profiles.json: reports/framing.html. With them on those
+    texts, into the folder that -o names. Evidence is quoted where the predictions hold it (`framing classify --text`).
+    With more than 30 authors each has a page in authors/, and framing.html is a table to search, sort and filter in.
+    """
+    if predictions is None:
+        if output or words is not None:
+            raise typer.BadParameter("say on what: framing report PREDICTIONS -o FOLDER", param_hint="-o, --words")
+        from pipeline.report.run import run_report
+
+        print(run_report(load_params()))
+        return
+    if output is None:
+        raise typer.BadParameter("name a folder for it: framing report PREDICTIONS -o FOLDER", param_hint="-o")
+    print(_report_on(predictions, output, words))
 
 
 @essays_app.command("add")
@@ -443,6 +475,18 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     if summary.failed:
         _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)
+
+
+def _report_on(predictions: Path, output: Path, words: int | None) -> Path:
+    """The part of `framing report` that no stage runs."""
+    from pipeline.batch.report import report_predictions
+    from pipeline.params import override
+
+    params = load_params()
+    if words is not None:
+        params = params.model_copy(update={"report": override(params.report, "report", marked_passages=words)})
+    with _progress("passages with words marked") as progress:
+        return report_predictions(predictions, output, params, progress, _say)
 
 
 def _summary_table(summary: "Summary") -> Table:

@@ -109,9 +109,14 @@ class ProfileParams(Section):
 
 
 class ReportParams(Section):
-    """How much evidence stands behind each bar."""
+    """How much evidence stands behind each bar.
+
+    `marked_passages`: in a report on new texts, evidence words are marked in so many of the quoted passages; each takes
+    seconds.
+    """
 
     evidence_passages: Annotated[int, Field(ge=1, le=20)] = 3
+    marked_passages: Annotated[int, Field(ge=0)] = 24
 
 
 S = TypeVar("S", bound=Section)

@@ -1,5 +1,6 @@
 """Charts as SVG files, for a page that shows pictures; the HTML report draws the same marks between its own words."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,12 @@ def shares_chart(profiles: Sequence[Profile]) -> str:
             _inset(left, top + number * row, width, 34, marks.share_strip(profile.frames[column]))
             for number, profile in enumerate(profiles)
         ]
-    names = [_text(_MARGIN, top + number * row + 21, _short(profile.author)) for number, profile in enumerate(profiles)]
+    names = [
+        _text(_MARGIN, top + number * row + (21 if len(lines) < 2 else 14) + 14 * place, line)
+        for number, profile in enumerate(profiles)
+        for lines in [_lines(profile.author)]
+        for place, line in enumerate(lines)
+    ]
     key = top + len(profiles) * row + 14
     pieces.append(
         _text(_MARGIN, key, "Filled: advanced. Hollow: contested. Lines: intervals. Pale: exploratory.", "soft")
@@ -134,5 +140,7 @@ def _inset(x: float, y: float, width: float, height: float, piece: Markup) -> Ma
     )
 
 
-def _short(name: str, most: int = 30) -> str:
-    return name if len(name) <= most else name[: most - 1].rstrip() + "\u2026"
+def _lines(name: str, width: int = 27) -> list[str]:
+    """A name in at most two lines, cut where it is longer still."""
+    lines = textwrap.wrap(plain(name), width) or [""]
+    return lines if len(lines) < 3 else [lines[0], lines[1][: width - 1].rstrip() + "\u2026"]

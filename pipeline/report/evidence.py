@@ -1,13 +1,14 @@
 """The passages behind each bar: the clearest for it and the clearest against, with the words that spoke most."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pipeline.frames import FRAMES, Frame, column
 from pipeline.model.readings import ReadDocument
 
-# The words that spoke most for a label, by their number in the passage. Keys: document, start, end, label.
-Words = Mapping[tuple[str, int, int, str], Sequence[int]]
+# Of a passage that speaks for a label: document, start, end, label.
+Key = tuple[str, int, int, str]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Evidence:
     words: tuple[int, ...] = ()
 
     @property
-    def key(self) -> tuple[str, int, int, str]:
+    def key(self) -> Key:
         """Where the words that spoke for it are found."""
         return self.document, self.start, self.end, self.label
 
@@ -53,45 +54,38 @@ class FrameEvidence:
 
     frame: Frame
     advanced: tuple[Evidence, ...] = ()
-    contested: tuple[Evidence, ...] = field(default=())
+    contested: tuple[Evidence, ...] = ()
 
 
-def all_evidence(documents: Sequence[ReadDocument], most: int, words: Words | None = None) -> tuple[FrameEvidence, ...]:
+def all_evidence(documents: Sequence[ReadDocument], most: int) -> tuple[FrameEvidence, ...]:
     """Evidence for every frame, at most so many passages each for it and against it."""
     return tuple(
         FrameEvidence(
             frame,
-            tuple(evidence(documents, frame, most, words=words)),
-            tuple(evidence(documents, frame, most, contested=True, words=words)),
+            tuple(evidence(documents, frame, most)),
+            tuple(evidence(documents, frame, most, contested=True)),
         )
         for frame in FRAMES
     )
 
 
-def evidence(
-    documents: Sequence[ReadDocument],
-    frame: Frame,
-    most: int,
-    *,
-    contested: bool = False,
-    words: Words | None = None,
-) -> list[Evidence]:
+def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False) -> list[Evidence]:
     """The passages that speak most clearly for a frame, or most clearly against it.
 
     Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
     """
     label = f"contested-{frame}" if contested else frame
     found = [
-        item
+        (-row[column(label)], document.member.document.id, row["passage"], document, row)
         for document in documents
         for row in document.rows
         if _speaks(document, row, frame, contested=contested)
-        for item in [_item(document, row, label, contested=contested, words=words or {})]
     ]
-    return sorted(found, key=lambda item: (-item.probability, item.document, item.passage))[:most]
+    found.sort(key=lambda ranked: ranked[:3])
+    return [_item(document, row, label, contested=contested) for *_, document, row in found[:most]]
 
 
-def _speaks(document: ReadDocument, row: dict, frame: Frame, *, contested: bool) -> bool:  # type: ignore[type-arg]
+def _speaks(document: ReadDocument, row: dict[str, Any], frame: Frame, *, contested: bool) -> bool:
     gold = document.gold(row)
     if row["unfamiliar"] and not gold:
         return False
@@ -99,10 +93,10 @@ def _speaks(document: ReadDocument, row: dict, frame: Frame, *, contested: bool)
     return frame in against if contested else frame in frames and frame not in against
 
 
-def _item(document: ReadDocument, row: dict, label: str, *, contested: bool, words: Words) -> Evidence:  # type: ignore[type-arg]
+def _item(document: ReadDocument, row: dict[str, Any], label: str, *, contested: bool) -> Evidence:
     member, gold = document.member, document.gold(row)
-    quoted = member.quotable and member.present and bool(member.document.text[row["start"] : row["end"]].strip())
-    text = member.document.text[row["start"] : row["end"]] if quoted else (gold.note if gold else "")
+    said = member.document.text[row["start"] : row["end"]] if member.quotable and member.present else ""
+    quoted = bool(said.strip())
     return Evidence(
         document=member.document.id,
         title=member.document.title,
@@ -112,8 +106,7 @@ def _item(document: ReadDocument, row: dict, label: str, *, contested: bool, wor
         label=label,
         probability=row[column(label)],
         contested=contested,
-        text=" ".join(text.split()),
+        text=" ".join((said if quoted else gold.note if gold else "").split()),
         quoted=quoted,
         by_hand=gold is not None,
-        words=tuple(words.get((member.document.id, row["start"], row["end"], label), ())) if quoted else (),
     )

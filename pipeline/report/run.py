@@ -17,7 +17,7 @@ from pipeline.profile.comparisons import comparisons_from_json
 from pipeline.profile.profiles import from_json
 from pipeline.profile.run import COMPARISONS_JSON, FOLDER, GROUPS_JSON, PROFILES_JSON
 from pipeline.report.render import about, write_report
-from pipeline.report.sections import corpus_section
+from pipeline.report.sections import corpus_section, with_words
 from pipeline.report.trust import load_trust
 from pipeline.report.words import load_words
 
@@ -35,13 +35,15 @@ def run_report(params: Params) -> Path:
     except (ValidationError, KeyError):
         raise OutputError(f"{PROFILES_JSON}: not of this version; make it anew: `dvc repro profile`") from None
     sections = [
-        corpus_section(
-            name,
-            load_readings(name),
-            authors[name],
-            params.report.evidence_passages,
-            compared[name],
-            grouped[name],
+        with_words(
+            corpus_section(
+                name,
+                load_readings(name),
+                authors[name],
+                params.report.evidence_passages,
+                compared[name],
+                grouped[name],
+            ),
             words,
         )
         for name in CORPORA

@@ -1,8 +1,8 @@
 """What the report holds, put together from readings, profiles and comparisons; nothing here knows how it is drawn."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,8 @@ from pipeline.profile.comparisons import Compared
 from pipeline.profile.groups import group
 from pipeline.profile.profiles import TOO_LITTLE, Profile
 from pipeline.report import content, takeaways
-from pipeline.report.evidence import FrameEvidence, Words, all_evidence
+from pipeline.report.evidence import Evidence, FrameEvidence, all_evidence
+from pipeline.report.words import Words, quoted
 
 # With more authors than this, each has a page of his or her own, and the report is a table to search in.
 MOST_INLINE = 30
@@ -113,7 +114,6 @@ def corpus_section(
     most_evidence: int,
     compared: Compared = NOTHING,
     groups: Mapping[str, Sequence[Profile]] | None = None,
-    words: Words | None = None,
 ) -> CorpusSection:
     """One corpus's section. Many authors stand in order of how distinct they are, few as they are given."""
     own = group(documents, "author")
@@ -131,7 +131,7 @@ def corpus_section(
                 basis=content.basis_note(profile),
                 courses=tuple(_courses(own.get(profile.author, [])[:MOST_COURSES], anchor)),
                 more=max(0, len(own.get(profile.author, [])) - MOST_COURSES),
-                evidence=all_evidence(own.get(profile.author, []), most_evidence, words),
+                evidence=all_evidence(own.get(profile.author, []), most_evidence),
                 standing=standings.get(profile.author),
                 change=changed.get(profile.author),
             )
@@ -141,6 +141,28 @@ def corpus_section(
         compared=compared,
         groups=groups,
     )
+
+
+def quoted_in(section: CorpusSection) -> Iterator[Evidence]:
+    """The passages that a section quotes, author by author."""
+    for author in section.authors:
+        yield from quoted(author.evidence)
+
+
+def with_words(section: CorpusSection, words: Words) -> CorpusSection:
+    """The section with the words marked in what it quotes."""
+
+    def marked(items: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(replace(item, words=tuple(words.get(item.key, ()))) if item.quoted else item for item in items)
+
+    def of(author: AuthorSection) -> AuthorSection:
+        evidence = tuple(
+            replace(found, advanced=marked(found.advanced), contested=marked(found.contested))
+            for found in author.evidence
+        )
+        return replace(author, evidence=evidence)
+
+    return replace(section, authors=tuple(map(of, section.authors)))
 
 
 def most_distinct_first(profiles: Sequence[Profile], standings: Mapping[str, Standing]) -> list[Profile]:
