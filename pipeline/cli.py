@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, card, profile, mark, report. New texts: `framing classify PATH... -o OUT`.",
+    "classify, evaluate, card, profile, cover, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
 labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
@@ -306,6 +306,25 @@ def profile(
     params = load_params().profile
     for line in run_profiles(override(params, "profile", by=tuple(by)) if by else params):
         _say(line)
+
+
+@app.command()
+def cover() -> None:
+    """Put the profiles' intervals to the test, on labelled and on simulated authors: reports/coverage.json and plot.
+
+    How often they hold the true share, and how far off the shares are, beside plain counting and quapy's PACC and EMQ.
+    """
+    from pipeline.evaluation.coverage import run_coverage
+    from pipeline.profile.run import COVERAGE_JSON
+
+    params = load_params()
+    for part, frames in run_coverage(params.profile, params.cover)["replay"]["all"].items():
+        for frame, methods in frames.items():
+            said = (
+                f"{method} {found['coverage']:.2f} (error {found['error']:.3f})" for method, found in methods.items()
+            )
+            _say(f"{part}, {frame}: {', '.join(said)}")
+    _say(str(COVERAGE_JSON))
 
 
 @app.command()

@@ -108,6 +108,20 @@ class ProfileParams(Section):
     neighbours: Annotated[int, Field(ge=1, le=20)] = 3
 
 
+class CoverParams(Section):
+    """How the intervals of the shares are put to the test.
+
+    `draws`: of passages from each labelled author; `worlds`: simulated authors of each kind.
+    `resamples` stands in for `profile.resamples`, `quantifier_resamples` is of the methods that ours is compared with.
+    """
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    draws: Annotated[int, Field(ge=1, le=10_000)] = 20
+    worlds: Annotated[int, Field(ge=2, le=100_000)] = 200
+    resamples: Annotated[int, Field(ge=10, le=100_000)] = 500
+    quantifier_resamples: Annotated[int, Field(ge=10, le=10_000)] = 50
+
+
 class ReportParams(Section):
     """How much evidence stands behind each bar.
 
@@ -130,6 +144,7 @@ class Params(Section):
     calibrate: CalibrateParams = CalibrateParams()
     evaluate: EvaluateParams = EvaluateParams()
     profile: ProfileParams = ProfileParams()
+    cover: CoverParams = CoverParams()
     report: ReportParams = ReportParams()
 
 

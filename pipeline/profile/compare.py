@@ -20,7 +20,7 @@ from scipy.stats import norm
 
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
-from pipeline.profile.estimate import Share
+from pipeline.profile.estimate import Share, Shares
 from pipeline.profile.profiles import Profile
 
 Array = npt.NDArray[np.float64]
@@ -89,15 +89,6 @@ class Comparisons:
     standing_tests: int
 
 
-@dataclass(frozen=True)
-class Shares:
-    """Shares with their intervals as arrays, shape (n_profiles, 8); not a number where there is none."""
-
-    value: Array
-    low: Array
-    high: Array
-
-
 def compare(profiles: Sequence[Profile], params: ProfileParams) -> Comparisons:
     """Compare all profiles that hold a number."""
     known = [profile for profile in profiles if any(bar.share for bar in profile.frames)]
@@ -111,7 +102,7 @@ def compare(profiles: Sequence[Profile], params: ProfileParams) -> Comparisons:
 
 
 def shares_of(profiles: Sequence[Profile]) -> Shares:
-    """The advanced and contested shares of profiles, in the order of `FRAMES`."""
+    """The advanced and contested shares of profiles, shape (n_profiles, 8); not a number where there is none."""
     found = np.full((3, len(profiles), len(_CELLS)), np.nan)
     for row, profile in enumerate(profiles):
         for column, share in enumerate(s for bar in profile.frames for s in (bar.advanced, bar.contested)):

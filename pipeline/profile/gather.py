@@ -87,8 +87,8 @@ def _profile(
     people = frozenset[str]().union(*(_people(document) for document in documents))
     return build_profile(
         name,
-        _passages(documents),
-        _passages([document for document in real if not _people(document) & people]),
+        passages_of(documents),
+        passages_of([document for document in real if not _people(document) & people]),
         params,
         tiers,
         read=" and ".join(sorted({document.read for document in documents})),
@@ -102,7 +102,8 @@ def _people(document: ReadDocument) -> frozenset[str]:
     return frozenset(document.member.document.authors or (document.member.document.id,))
 
 
-def _passages(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
+def passages_of(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
+    """The passages of documents as a profile sees them."""
     passages = []
     for document in documents:
         for row in document.rows:
@@ -116,6 +117,7 @@ def _passages(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
                     labelled_contested=frozenset(gold.label.contested) if gold else None,
                     uncertain=frozenset(row["uncertain"]),
                     unfamiliar=row["unfamiliar"],
+                    author=document.byline,
                 )
             )
     return passages

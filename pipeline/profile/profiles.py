@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -9,7 +10,9 @@ from pydantic import TypeAdapter
 
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
-from pipeline.profile.estimate import Calibrator, Flags, Share, corrected_share, labelled_share
+from pipeline.profile.correction import Calibration, Correction, fit_correction
+from pipeline.profile.estimate import Share, Shares, corrected_shares, labelled_shares, partly_labelled_shares
+from pipeline.profile.resamples import Flags, Resamples, resamples
 
 # What a share rests on.
 HAND = "hand labels"
@@ -18,6 +21,7 @@ CORRECTED = "classifier, corrected"
 TOO_LITTLE = "not enough text"
 
 Part = Literal["present", "advanced", "contested"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class ReadPassage:
     """A passage as the profile sees it: what the classifier decided, and what a hand label says where there is one.
 
     `uncertain` names the labels whose decision is, `unfamiliar` passages do not count for the classifier at all.
+    Passages of a document stand together; `author` is the document's id where it is empty.
     """
 
     document: str
@@ -34,6 +39,7 @@ class ReadPassage:
     labelled_contested: frozenset[Frame] | None = None
     uncertain: frozenset[str] = frozenset()
     unfamiliar: bool = False
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,49 +113,54 @@ def build_profile(
         others: hand-labelled passages of other authors, on which the classifier's errors are measured.
         tiers: of each label, how much may be claimed for the classifier's reading of it.
 
-    Where every passage is labelled by hand, the hand labels are the profile.
+    Where every passage is labelled by hand, the hand labels are the profile. Where at least `min_passages` are, they
+    put the classifier's decisions on the others right. Fewer have no say.
     """
-    by_hand = all(passage.labelled is not None for passage in passages)
+    labelled = [passage.labelled is not None for passage in passages]
+    by_hand = all(labelled)
     familiar = [passage for passage in passages if not passage.unfamiliar]
     counting = passages if by_hand else familiar
     enough = len(counting) >= params.min_passages
     readable = len(familiar) >= params.min_passages
-    frames = []
-    for frame in FRAMES:
-        present, ahead, against = (
-            _estimates(frame, passages, familiar, others, params, part) for part in get_args(Part)
+    known = sum(passage.labelled is not None for passage in familiar)
+    basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
+    parts = {part: _estimates(passages, familiar, tuple(others), params, part) for part in PARTS}
+
+    def estimate(part: Part, what: str, place: int, allowed: bool) -> Share | None:
+        found = parts[part][what]
+        return found[place] if allowed and found else None
+
+    frames = [
+        FrameProfile(
+            frame=frame,
+            share=estimate("present", basis, place, enough),
+            advanced=estimate("advanced", basis, place, enough),
+            contested=estimate("contested", basis, place, enough),
+            counted=_mean([frame in p.decided for p in familiar]),
+            counted_advanced=_mean([frame in p.decided - p.decided_contested for p in familiar]),
+            counted_contested=_mean([frame in p.decided_contested for p in familiar]),
+            corrected=estimate("present", CORRECTED, place, readable),
+            corrected_advanced=estimate("advanced", CORRECTED, place, readable),
+            corrected_contested=estimate("contested", CORRECTED, place, readable),
+            uncertain=_mean([frame in p.uncertain for p in familiar]),
+            tier=None if by_hand else tiers[frame],
+            contested_tier=None if by_hand else tiers[f"contested-{frame}"],
         )
-        basis = "hand" if by_hand else "corrected"
-        frames.append(
-            FrameProfile(
-                frame=frame,
-                share=present[basis] if enough else None,
-                advanced=ahead[basis] if enough else None,
-                contested=against[basis] if enough else None,
-                counted=present["counted"],
-                counted_advanced=ahead["counted"],
-                counted_contested=against["counted"],
-                corrected=present["corrected"] if readable else None,
-                corrected_advanced=ahead["corrected"] if readable else None,
-                corrected_contested=against["corrected"] if readable else None,
-                uncertain=_mean([frame in passage.uncertain for passage in familiar]),
-                tier=None if by_hand else tiers[frame],
-                contested_tier=None if by_hand else tiers[f"contested-{frame}"],
-            )
-        )
+        for place, frame in enumerate(FRAMES)
+    ]
     empty = [not (p.labelled if by_hand else p.decided) for p in counting]
     return Profile(
         author=author,
         documents=len({passage.document for passage in passages}),
         passages=len(passages),
         unfamiliar=len(passages) - len(familiar),
-        basis=(HAND if by_hand else CORRECTED) if enough else TOO_LITTLE,
+        basis=basis if enough else TOO_LITTLE,
         read=read,
         stale=stale,
         without_frame=_mean(empty),
         frames=tuple(frames),
         by=by,
-        labelled=sum(passage.labelled is not None for passage in passages),
+        labelled=sum(labelled),
         uncertain=_mean([bool(passage.uncertain & set(FRAMES)) for passage in familiar]),
         years=years,
     )
@@ -210,47 +221,78 @@ def _cells(name: str, share: Share | None) -> dict[str, float | str]:
 
 
 def _estimates(
-    frame: Frame,
     passages: Sequence[ReadPassage],
     familiar: Sequence[ReadPassage],
-    others: Sequence[ReadPassage],
+    others: tuple[ReadPassage, ...],
     params: ProfileParams,
     part: Part,
-) -> dict[str, Any]:
-    decided = _flags([_decided(passage, part) for passage in familiar], frame)
+) -> dict[str, list[Share | None] | None]:
+    """Shares of each frame by what they rest on; None where that cannot be had."""
+    level = params.interval_level
+    found: dict[str, list[Share | None] | None] = {HAND: None, PARTLY: None, CORRECTED: None}
+    labelled = np.array([passage.labelled is not None for passage in familiar], bool)
+    if all(passage.labelled is not None for passage in passages):
+        found[HAND] = _each(labelled_shares(labels(passages, part), _own(passages, params), level))
+    elif labelled.sum() >= params.min_passages:
+        truth, decided = labels(familiar, part), decisions(familiar, part)
+        found[PARTLY] = _each(partly_labelled_shares(truth, decided, labelled, _own(familiar, params), level))
+    correction = measure(others, params, part)
+    if correction and familiar:
+        shares = corrected_shares(decisions(familiar, part), _own(familiar, params), correction, level)
+        found[CORRECTED] = _each(shares, correction.known)
+    return found
+
+
+# All texts but those of labelled authors are corrected alike.
+@lru_cache(maxsize=64)
+def measure(others: tuple[ReadPassage, ...], params: ProfileParams, part: Part) -> Correction | None:
+    """How the classifier errs on the passages that are labelled by hand and familiar to it."""
     known = [passage for passage in others if passage.labelled is not None and not passage.unfamiliar]
-    calibrator = Calibrator(
-        truth=_flags([_labelled(passage, part) for passage in known], frame),
-        decided=_flags([_decided(passage, part) for passage in known], frame),
-        documents=tuple(passage.document for passage in known),
+    return fit_correction(
+        Calibration(
+            truth=labels(known, part),
+            decided=decisions(known, part),
+            documents=tuple(passage.document for passage in known),
+            authors=tuple(passage.author or passage.document for passage in known),
+        ),
+        params,
     )
-    by_hand = all(passage.labelled is not None for passage in passages)
-    hand = _flags([_labelled(passage, part) for passage in passages], frame)
-    return {
-        "counted": _mean(decided),
-        "corrected": corrected_share(decided, [passage.document for passage in familiar], calibrator, params)
-        if known and familiar
-        else None,
-        "hand": labelled_share(hand, [passage.document for passage in passages], params) if by_hand else None,
-    }
 
 
-def _mean(flags: Sequence[bool] | Flags) -> float:
+def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
+    return _resamples(tuple(passage.document for passage in passages), params)
+
+
+# All shares of an author rest on the same resamples.
+@lru_cache(maxsize=4)
+def _resamples(documents: tuple[str, ...], params: ProfileParams) -> Resamples:
+    return resamples(documents, params.resamples, params.block_passages, np.random.default_rng(params.seed))
+
+
+def _each(shares: Shares, known: Flags | None = None) -> list[Share | None]:
+    return [shares.at(place) if known is None or known[place] else None for place in range(len(FRAMES))]
+
+
+def _mean(flags: Sequence[bool]) -> float:
     """A share; 0 of nothing is 0, and no bar is drawn from it."""
     return round(float(np.mean(flags)), 4) if len(flags) else 0.0
 
 
-def _decided(passage: ReadPassage, part: Part) -> frozenset[Frame]:
-    return _part(passage.decided, passage.decided_contested, part)
+def decisions(passages: Sequence[ReadPassage], part: Part) -> Flags:
+    """Which frames the classifier found in each passage, shape (n_passages, n_frames)."""
+    return _flags([_part(passage.decided, passage.decided_contested, part) for passage in passages])
 
 
-def _labelled(passage: ReadPassage, part: Part) -> frozenset[Frame]:
-    return _part(passage.labelled or frozenset(), passage.labelled_contested or frozenset(), part)
+def labels(passages: Sequence[ReadPassage], part: Part) -> Flags:
+    """Which frames a passage has by hand, shape (n_passages, n_frames); none where nobody labelled it."""
+    nothing: frozenset[Frame] = frozenset()
+    return _flags([_part(p.labelled or nothing, p.labelled_contested or nothing, part) for p in passages])
 
 
 def _part(frames: frozenset[Frame], contested: frozenset[Frame], part: Part) -> frozenset[Frame]:
     return {"present": frames, "advanced": frames - contested, "contested": contested}[part]
 
 
-def _flags(sets: Sequence[frozenset[Frame]], frame: Frame) -> Flags:
-    return np.array([frame in found for found in sets], dtype=bool)
+def _flags(sets: Sequence[frozenset[Frame]]) -> Flags:
+    """Shape (n_passages, n_frames)."""
+    return np.array([[frame in found for frame in FRAMES] for found in sets], dtype=bool).reshape(-1, len(FRAMES))

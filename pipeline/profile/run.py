@@ -20,6 +20,8 @@ FOLDER = Path("reports")
 PROFILES_JSON = FOLDER / "profiles.json"
 GROUPS_JSON = FOLDER / "groups.json"
 COMPARISONS_JSON = FOLDER / "comparisons.json"
+# Written by `framing cover`, for the report to read.
+COVERAGE_JSON = FOLDER / "coverage.json"
 
 
 def run_profiles(params: ProfileParams) -> list[str]:
