@@ -7,8 +7,9 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.frames import FRAMES
-from pipeline.profile.profiles import Profile
+from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, Profile
 from pipeline.report import marks
+from pipeline.report.coverage import Held, Row
 from pipeline.report.palette import DARK, DARK_GROUND, LIGHT, LIGHT_GROUND, frame_colours, frame_rules
 from pipeline.report.plain import plain
 from pipeline.report.trust import Curve
@@ -23,7 +24,7 @@ _STYLE = (
     f"@media(prefers-color-scheme:dark){{svg{{--ink:#ececec;--soft:#b4b8bd;--line:#3b4046;--ground:{DARK_GROUND};"
     f"{frame_colours(DARK)}}}}}"
     "text{font:12px system-ui,-apple-system,'Segoe UI',sans-serif;fill:var(--ink)}.soft{fill:var(--soft)}"
-    ".head{font-weight:600}.ground{fill:var(--ground)}"
+    ".head{font-weight:600}.ground{fill:var(--ground)}.neutral{--frame:var(--soft)}"
 )
 
 
@@ -93,6 +94,26 @@ def curves_chart(curves: Sequence[Curve]) -> str:
     words = "Across: probability stated, 0 to 100 %. Up: share that held. Lines: intervals. Larger: more passages."
     pieces.append(_text(_MARGIN, height - 14, words, "soft"))
     return _picture("Calibration on the essays", height, pieces)
+
+
+def coverage_chart(row: Row, level: float) -> str:
+    """How often each method's interval held the truth; the strong line is what is promised."""
+    step, top, left = 26, 28, _MARGIN + 190
+    width = _WIDTH - left - 3 * _MARGIN
+    pieces = [_text(left, 18, "0", "soft"), _text(left + width, 18, "100 % of draws", "soft", "end")]
+    for number, held in enumerate(row.methods):
+        pieces.append(_text(_MARGIN, top + number * step + 15, held.method))
+        marks_of = Markup('<g class="neutral">{}</g>').format(coverage_marks(held, level))
+        pieces.append(_inset(left, top + number * step, width, 22, marks_of))
+    return _picture("How often the interval held the truth", top + len(row.methods) * step + 8, pieces)
+
+
+def coverage_marks(held: Held, level: float) -> Markup:
+    """One method's coverage with its interval; the method of the profiles is filled."""
+    part = "contested" if held.method not in (CORRECTED, HAND, PARTLY) else "advanced"
+    return Markup('{}<line class="rule strong" x1="{x}" x2="{x}" y1="0" y2="22"/>{}').format(
+        marks.ruler(22), marks.dot(None, held.coverage, 11, part), x=marks.place(level)
+    )
 
 
 def curve_marks(curve: Curve, side: int) -> Markup:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from pipeline.frames import FRAMES, LABELS
 from pipeline.params import Params
-from pipeline.report import charts, content, marks, plain, takeaways
+from pipeline.report import charts, content, coverage, marks, plain, takeaways
 from pipeline.report.explorer import explorer, page_of
 from pipeline.report.palette import DARK, LIGHT, frame_colours, frame_rules
 from pipeline.report.sections import AuthorSection, CorpusSection
@@ -113,6 +113,8 @@ def _environment(*, html: bool) -> Environment:
         "calibration_reading": takeaways.of_calibration,
         "change": takeaways.of_change,
         "counted": content.counted,
+        "coverage_reading": coverage.reading,
+        "coverage_strip": charts.coverage_marks,
         "course_strip": marks.course_strip,
         "curve_marks": lambda curve: charts.curve_marks(curve, 128),
         "differences": takeaways.of_differences,
@@ -186,6 +188,8 @@ def _pictures(sections: Sequence[CorpusSection], trust: Trust) -> list[tuple[str
             ]
     if trust.curves:
         pictures.append(("calibration", charts.curves_chart(trust.curves)))
+    if trust.coverage and trust.coverage.main:
+        pictures.append(("coverage", charts.coverage_chart(trust.coverage.main, trust.coverage.level)))
     return pictures
 
 

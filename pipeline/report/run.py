@@ -22,8 +22,8 @@ from pipeline.report.trust import load_trust
 from pipeline.report.words import load_words
 
 
-def run_report(params: Params) -> Path:
-    """Write reports/framing.html, reports/framing.md and reports/figures/; return the HTML file's path."""
+def run_report(params: Params, folder: Path = FOLDER) -> Path:
+    """Write framing.html, framing.md and figures/ on the essays and op-eds; return the HTML file's path."""
     trust = load_trust()
     made = (PROFILES_JSON, GROUPS_JSON, COMPARISONS_JSON)
     profiles, groups, comparisons = (_json(path) for path in made)
@@ -50,7 +50,7 @@ def run_report(params: Params) -> Path:
     ]
     data = [(path.name, path.read_bytes()) for path in (*made, METRICS)]
     data += [(f"predictions of {name}", _all_bytes(PREDICTIONS / name)) for name in CORPORA]
-    return write_report(sections, trust, about(model, trust, params, data), FOLDER)
+    return write_report(sections, trust, about(model, trust, params, data), folder)
 
 
 def _json(path: Path) -> Any:

@@ -14,6 +14,8 @@ from pipeline.evaluation.results import METRICS, RELIABILITY
 from pipeline.evaluation.tiers import RULE, Tier, known_tiers
 from pipeline.frames import LABELS
 from pipeline.profile.estimate import Share
+from pipeline.profile.run import COVERAGE_JSON
+from pipeline.report.coverage import Coverage, from_json
 
 TEST = "essays"
 
@@ -44,11 +46,12 @@ class Trust:
 
     metrics: Mapping[str, Any]
     curves: tuple[Curve, ...] = ()
+    coverage: Coverage | None = None
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     rule: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: RULE)
 
 
-def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY) -> Trust:
+def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY, coverage: Path = COVERAGE_JSON) -> Trust:
     """Read the figures that the project measured; a file that is not there yet is left out, but for the metrics.
 
     Raises: OutputError if there are no metrics.
@@ -56,7 +59,8 @@ def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY) -> Trus
     if not metrics.exists():
         raise OutputError(f"{metrics}: no such file; make it with `dvc repro evaluate`")
     found = json.loads(metrics.read_text(encoding="utf-8"))
-    return Trust(found, _curves(reliability) if reliability.exists() else (), known_tiers(found))
+    held = from_json(json.loads(coverage.read_text(encoding="utf-8"))) if coverage.exists() else None
+    return Trust(found, _curves(reliability) if reliability.exists() else (), held, known_tiers(found))
 
 
 def _curves(path: Path) -> tuple[Curve, ...]:
