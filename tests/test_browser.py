@@ -118,20 +118,24 @@ def written(locator: Any) -> str:
     return " ".join(locator.text_content().replace("\u00a0", " ").split())
 
 
-def check_rows(rows: list[Any], numbers: dict[tuple[str, str], dict[str, str]]) -> None:
-    """Every number of a table of authors by frames is the one in profiles.csv."""
-    for row in rows:
-        author = row.locator("th a bdi, th > bdi").first.text_content()
-        for place, frame in enumerate(FRAMES):
-            shown = [written(found) for found in row.locator("td").nth(place).locator(".number").all()]
+# The rows of a table of authors by frames: the author, and of each frame what is said advanced and contested.
+ROWS = """(table) => [...table.tBodies[0].rows].map((row) => [
+  row.cells[0].querySelector("bdi").textContent,
+  [...row.cells].slice(1).map((cell) => [...cell.querySelectorAll(".number")].map((found) => found.textContent)),
+])"""
+
+
+def check_rows(table: Any, numbers: dict[tuple[str, str], dict[str, str]]) -> list[str]:
+    """Every number of a table of authors by frames is the one in profiles.csv; returns the authors."""
+    rows = table.evaluate(ROWS)
+    for author, cells in rows:
+        for frame, shown in zip(FRAMES, cells, strict=True):
             known = numbers[author, frame]
-            for text, part in zip(shown, ("advanced", "contested"), strict=True):
-                pale = (
-                    " exploratory" if known["tier" if part == "advanced" else "contested_tier"] == "exploratory" else ""
-                )
-                number = told(known, part)
-                expected = number + (pale if known[part] else "")
-                assert text.removeprefix("contested ") == expected, (author, frame, part)
+            for text, part, tier in zip(shown, ("advanced", "contested"), ("tier", "contested_tier"), strict=True):
+                pale = " exploratory" if known[tier] == "exploratory" and known[part] else ""
+                said = " ".join(text.replace("\u00a0", " ").split()).removeprefix("contested ")
+                assert said == told(known, part) + pale, (author, frame, part)
+    return [author for author, _ in rows]
 
 
 @pytest.mark.parametrize(("size", "scheme"), VIEWS)
@@ -152,18 +156,16 @@ def test_what_the_essays_report_says_is_what_profiles_csv_says(browser: Any, ess
     numbers = profiles(essays)
     with Visit(browser, essays) as visit:
         for corpus in ("essays", "op-eds"):
-            table = visit.page.locator(f"#{corpus}-frames + figure table.frames")
-            rows = table.locator("tbody tr").all()
-            assert rows
-            check_rows(rows, numbers)
-        sentences = [written(found) for found in visit.page.locator("ul.sentences li").all()]
+            assert check_rows(visit.page.locator(f"#{corpus}-frames + figure table.frames"), numbers)
+        said = visit.page.locator("ul.sentences li").all_text_contents()
+        sentences = [" ".join(found.replace("\u00a0", " ").split()) for found in said]
         authors = {author for author, _ in numbers}
         assert len(sentences) == len(authors)
         for author in authors:
             [sentence] = [found for found in sentences if found.startswith(author)]
-            said = re.findall(r"(\d+) %(?: of passages)? \((\d+-\d+)\)", sentence)
+            spans = re.findall(r"(\d+) %(?: of passages)? \((\d+-\d+)\)", sentence)
             known = {told(numbers[author, frame], part) for frame in FRAMES for part in ("advanced", "contested")}
-            assert {f"{value} % ({span})" for value, span in said} <= known
+            assert {f"{value} % ({span})" for value, span in spans} <= known
 
 
 def test_the_course_of_a_text_is_read_by_keyboard_and_by_pointer_alike(browser: Any, essays: Path) -> None:
@@ -242,36 +244,37 @@ def test_authors_are_searched_filtered_and_sorted_and_their_numbers_are_those_of
 ) -> None:
     numbers = profiles(many)
     with Visit(browser, many) as visit:
-        page, rows = visit.page, visit.page.locator(".explorer tbody tr")
-        check_rows(rows.all(), numbers)
+        page, table = visit.page, visit.page.locator(".explorer table.frames")
+        search, show, order = (page.get_by_label(label) for label in ("Search", "Show", "Order"))
 
-        page.get_by_label("Search").fill("author 0123")
-        assert written(page.locator(".count")) == f"Showing 1 of 1 authors, of {MANY:,} in all"
-        assert rows.first.locator("bdi").first.text_content() == "Author 0123"
-        page.get_by_label("Search").fill("no such author")
-        assert written(page.locator(".count")) == f"No author fits, of {MANY:,}"
-        page.get_by_label("Search").fill("")
+        def count() -> str:
+            return written(page.locator(".count"))
+
+        assert len(check_rows(table, numbers)) == 50
+        search.fill("author 0123")
+        assert count() == f"Showing 1 of 1 authors, of {MANY:,} in all"
+        assert check_rows(table, numbers) == ["Author 0123"]
+        search.fill("no such author")
+        assert count() == f"No author fits, of {MANY:,}"
+        search.fill("")
 
         for part, bound, option in (("advanced", SAID_ABOVE, "a1"), ("contested", CONTESTED_SAID_ABOVE, "c1")):
-            page.get_by_label("Show").select_option(option)
-            fitting = {
-                a for (a, f), row in numbers.items() if f == "identity" and float(row[f"{part}_low"] or 0) >= bound
-            }
-            found = written(page.locator(".count"))
-            assert f"of {len(fitting):,} authors" in found
-            assert {row.locator("bdi").first.text_content() for row in rows.all()} <= fitting
-        page.get_by_label("Show").select_option("n")
-        assert f"of {MANY // 50} authors" in written(page.locator(".count"))
-        page.get_by_label("Show").select_option("")
+            show.select_option(option)
+            low = {author: row[f"{part}_low"] for (author, frame), row in numbers.items() if frame == "identity"}
+            fitting = {author for author, end in low.items() if float(end or 0) >= bound}
+            assert f"of {len(fitting):,} authors" in count()
+            assert set(check_rows(table, numbers)) <= fitting
+        show.select_option("n")
+        assert f"of {MANY // 50} authors" in count()
+        show.select_option("")
 
-        page.get_by_label("Order").select_option("a0")
-        shares = [float(numbers[row.locator("bdi").first.text_content(), "realist"]["advanced"]) for row in rows.all()]
-        assert [round(share, 2) for share in shares] == sorted((round(share, 2) for share in shares), reverse=True)
-        assert shares[0] == max(
-            float(row["advanced"] or 0) for (_, frame), row in numbers.items() if frame == "realist"
-        )
+        order.select_option("a0")
+        realist = {author: float(row["advanced"] or 0) for (author, f), row in numbers.items() if f == "realist"}
+        shares = [round(realist[author], 2) for author in check_rows(table, numbers)]
+        assert shares == sorted(shares, reverse=True)
+        assert shares[0] == round(max(realist.values()), 2)
         page.get_by_role("button", name="Show more").click()
-        assert rows.count() == 100
+        assert len(check_rows(table, numbers)) == 100
         assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 51
         assert not visit.faults
 
@@ -280,7 +283,7 @@ def test_hostile_names_are_read_as_they_are_written(browser: Any, many: Path) ->
     with Visit(browser, many) as visit:
         for name in synthetic.HOSTILE:
             visit.page.get_by_label("Search").fill(name.split()[0][:30])
-            shown = [found.text_content() for found in visit.page.locator(".explorer tbody th a bdi").all()]
+            shown = visit.page.locator(".explorer tbody th a bdi").all_text_contents()
             assert name in shown
         assert not visit.page.evaluate(OVERFLOWING)
         assert not visit.page.evaluate(
