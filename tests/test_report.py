@@ -89,7 +89,7 @@ def test_numbers_in_the_report_carry_their_intervals() -> None:
 def test_exploratory_shares_are_called_so() -> None:
     read = document("d", "T", "A", True)
     read = replace(read, member=replace(read.member, gold=()))
-    others = [document("e", "U", "B", True, 40)]
+    others = [document(f"e{author}", "U", author, True, 16) for author in "BCD"]
     for template in ("framing.md.j2", "framing.html.j2"):
         assert re.search(r"% \(\d+-\d+\) exploratory", report([read, *others], template).replace("\u00a0", " "))
 

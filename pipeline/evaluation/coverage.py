@@ -113,6 +113,7 @@ def compared_figures(compared: Sequence[Compared]) -> Figures:
         "pairs": len(compared),
         "difference_coverage": _round(np.mean([c.differences_held for c in compared])),
         "distance_coverage": _round(np.mean([c.distance_held for c in compared])),
+        "distance_coverage_apart": _round(np.mean([c.distance_held for c in compared if not c.alike])),
         "false_alarms": _round(np.mean(alike)),
         "false_alarms_interval": [_round(low), _round(high)],
         "found": _round(np.mean([c.beyond_chance for c in compared if not c.alike])),
@@ -120,7 +121,7 @@ def compared_figures(compared: Sequence[Compared]) -> Figures:
 
 
 def plot_rows(found: Figures) -> list[dict[str, Any]]:
-    """One row a part and frame, or a simulated world; a column a method for coverage and for error."""
+    """One row a method in each part and frame, or simulated world."""
     cells = {
         f"{part}, {frame}": methods
         for part, frames in found["replay"][EVERYWHERE].items()
@@ -128,13 +129,19 @@ def plot_rows(found: Figures) -> list[dict[str, Any]]:
         if frame != EVERYWHERE
     } | {f"simulated, {world}": methods for world, methods in found["simulation"].items()}
     return [
-        {"what": what}
-        | {f"{name} of {method}": methods.get(method, {}).get(name, "") for name in _PLOTTED for method in SHOWN}
+        {
+            "what": what,
+            "method": method,
+            "coverage": known["coverage"],
+            "low": known["coverage_interval"][0],
+            "high": known["coverage_interval"][1],
+            "error": known["error"],
+            "width": known["width"],
+            "authors": known["authors"],
+        }
         for what, methods in cells.items()
+        for method, known in methods.items()
     ]
-
-
-_PLOTTED = ("coverage", "error")
 
 
 def _by_part(results: Sequence[Result]) -> Figures:
@@ -151,21 +158,23 @@ def _frames(results: Sequence[Result]) -> list[str]:
 
 def _corrections(calibrating: Sequence[Labelled], params: ProfileParams) -> Figures:
     """What the correction is where no labelled author is profiled."""
-    found: Figures = {}
-    for part in PARTS:
-        correction = measure(tuple(p for author in calibrating for p in author.passages), params, part)
-        if correction is None:
-            continue
-        found[part] = {"authors": len(calibrating), "weight": _round(correction.weight)} | {
-            frame: {
-                "hits": _round(correction.rates.hits[place]),
-                "false_alarms": _round(correction.rates.alarms[place]),
-                "reach": _round(correction.reach[place]),
-            }
-            for place, frame in enumerate(FRAMES)
-            if correction.known[place]
+    corrections = measure(tuple(p for author in calibrating for p in author.passages), params)
+    return {
+        part: {
+            "authors": len(calibrating),
+            "weight": _round(correction.weight),
+            "frames": {
+                frame: {
+                    "hits": _round(correction.rates.hits[place]),
+                    "false_alarms": _round(correction.rates.alarms[place]),
+                    "reach": _round(correction.reach[place]),
+                }
+                for place, frame in enumerate(FRAMES)
+                if correction.known[place]
+            },
         }
-    return found
+        for part, correction in corrections.items()
+    }
 
 
 def _labelled(name: str, corpus: str, documents: Sequence[ReadDocument]) -> Labelled:

@@ -22,7 +22,7 @@ from pipeline.profile.estimate import (
     partly_labelled_shares,
     wilson,
 )
-from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, PARTS, Part, ReadPassage, decisions, labels, measure
+from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, Part, ReadPassage, decisions, labels, measure
 from pipeline.profile.resamples import resamples
 
 Array = npt.NDArray[np.float64]
@@ -79,9 +79,8 @@ def replay(
     for number, author in enumerate(authors):
         others = [other for other in calibrating if other.name != author.name]
         rng = np.random.default_rng((cover.seed, number))
-        for part in PARTS:
-            correction = measure(tuple(p for other in others for p in other.passages), profile, part)
-            if correction is None or not correction.known.any():
+        for part, correction in measure(tuple(p for other in others for p in other.passages), profile).items():
+            if not correction.known.any():
                 continue
             fitted = _quantifiers(others, correction, part)
             for draw in range(cover.draws):

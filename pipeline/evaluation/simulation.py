@@ -20,7 +20,7 @@ from pipeline.evaluation.replay import COUNTED, Result
 from pipeline.frames import FRAMES
 from pipeline.params import CoverParams, ProfileParams
 from pipeline.profile.compare import difference_intervals, distances, tests
-from pipeline.profile.correction import Calibration, Correction, fit_correction
+from pipeline.profile.correction import Calibration, Correction, fit_corrections
 from pipeline.profile.estimate import Shares, corrected_shares, labelled_shares, wilson
 from pipeline.profile.profiles import CORRECTED, HAND
 from pipeline.profile.resamples import Array, Flags, resamples
@@ -117,15 +117,16 @@ def _by_block(blocks: npt.NDArray[np.str_], draw: Callable[[int], Array]) -> Arr
 
 
 def _calibrate(authors: Sequence[Author], params: ProfileParams) -> Correction | None:
-    return fit_correction(
+    found = fit_corrections(
         Calibration(
-            np.concatenate([author.truth for author in authors]),
-            np.concatenate([author.decided for author in authors]),
+            np.concatenate([author.truth for author in authors])[:, None],
+            np.concatenate([author.decided for author in authors])[:, None],
             tuple(name for author in authors for name in author.documents),
             tuple(str(number) for number, author in enumerate(authors) for _ in author.documents),
         ),
         params,
     )
+    return found[0] if found else None
 
 
 def _estimates(author: Author, correction: Correction, params: ProfileParams) -> dict[str, Shares]:

@@ -7,7 +7,8 @@ beyond chance where Holm's rule holds over all differences of its table: fewer t
 one that is none. Errors of the correction that both authors share are taken for independent, which widens it.
 
 The distance of two authors is the mean absolute difference of their shares, four frames advanced and four contested:
-0.1 is ten points a share. Chance adds to a distance and never takes away, so its interval is the basic bootstrap's.
+0.1 is ten points a share. Chance adds to a distance and seldom takes away: its interval reaches as far below it as
+chance would carry it above.
 """
 
 from collections.abc import Sequence
@@ -154,7 +155,6 @@ def distances(found: Shares, params: ProfileParams) -> list[Share | None]:
     rng = np.random.default_rng(params.seed)
     z = norm.ppf((1 + params.interval_level) / 2)
     noise = rng.standard_normal((params.resamples, found.value.shape[1]))
-    tails = (1 - params.interval_level) / 2
     shares: list[Share | None] = []
     for value, low, high in zip(found.value, found.low, found.high, strict=True):
         told = ~np.isnan(value)
@@ -164,8 +164,8 @@ def distances(found: Shares, params: ProfileParams) -> list[Share | None]:
         arms = np.where(noise[:, told] < 0, (value - low)[told], (high - value)[told]) / z
         distance = np.abs(value[told]).mean()
         drawn = np.abs(value[told] + arms * noise[:, told]).mean(1)
-        ends = 2 * distance - np.quantile(drawn, [1 - tails, tails])
-        shares.append(_share(distance, max(0.0, ends[0]), max(0.0, ends[1])))
+        above = np.quantile(drawn, (1 + params.interval_level) / 2) - distance
+        shares.append(_share(distance, max(0.0, distance - above), distance + above))
     return shares
 
 

@@ -84,10 +84,11 @@ def partly_labelled_shares(holds: Flags, decided: Flags, labelled: Flags, own: R
         return np.asarray(mean(rest) / np.maximum(mean(unknown), few) + mean(gap) / np.maximum(mean(known), few))
 
     value = np.clip(estimate(lambda found: found.mean(0)), 0, 1)
-    return _spanning(value, estimate(own.shares), level, *wilson(value, len(labelled), level))
+    worth = _worth(holds[labelled], power * decided[labelled], power * decided[~labelled])
+    return _spanning(value, estimate(own.shares), level, *wilson(value, worth, level))
 
 
-def wilson(share: Array, passages: int, level: float) -> tuple[Array, Array]:
+def wilson(share: Array, passages: Array | int, level: float) -> tuple[Array, Array]:
     """Wilson's interval of shares, as if passages were independent: the least that any interval must span."""
     z = norm.ppf((1 + level) / 2)
     middle = (share + z**2 / (2 * passages)) / (1 + z**2 / passages)
@@ -100,6 +101,14 @@ def _power(holds: Flags, decided: Flags, others: Flags) -> Array:
     together = (holds * 1.0 * decided).mean(0) - holds.mean(0) * decided.mean(0)
     spread = np.concatenate([decided, others]).var(0, ddof=1) * (1 + len(holds) / max(len(others), 1))
     return np.clip(np.where(spread > 0, together / np.where(spread > 0, spread, 1.0), 0.0), 0, 1)
+
+
+def _worth(holds: Flags, read: Array, others: Array) -> Array:
+    """How many labelled passages would say as much as the labelled and the others together."""
+    error = (holds - read).var(0) / len(holds) + (others.var(0) / len(others) if len(others) else 0)
+    spread = holds.var(0)
+    found = np.where((error > 0) & (spread > 0), spread / np.where(error > 0, error, 1.0), len(holds))
+    return np.clip(found, len(holds), len(holds) + len(others))
 
 
 def _spanning(value: Array, draws: Array, level: float, least_low: Array, least_high: Array) -> Shares:

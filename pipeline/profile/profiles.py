@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
-from pipeline.profile.correction import Calibration, Correction, fit_correction
+from pipeline.profile.correction import Calibration, Correction, fit_corrections
 from pipeline.profile.estimate import Share, Shares, corrected_shares, labelled_shares, partly_labelled_shares
 from pipeline.profile.resamples import Flags, Resamples, resamples
 
@@ -236,7 +236,7 @@ def _estimates(
     elif labelled.sum() >= params.min_passages:
         truth, decided = labels(familiar, part), decisions(familiar, part)
         found[PARTLY] = _each(partly_labelled_shares(truth, decided, labelled, _own(familiar, params), level))
-    correction = measure(others, params, part)
+    correction = measure(others, params).get(part)
     if correction and familiar:
         shares = corrected_shares(decisions(familiar, part), _own(familiar, params), correction, level)
         found[CORRECTED] = _each(shares, correction.known)
@@ -245,18 +245,19 @@ def _estimates(
 
 # All texts but those of labelled authors are corrected alike.
 @lru_cache(maxsize=64)
-def measure(others: tuple[ReadPassage, ...], params: ProfileParams, part: Part) -> Correction | None:
-    """How the classifier errs on the passages that are labelled by hand and familiar to it."""
+def measure(others: tuple[ReadPassage, ...], params: ProfileParams) -> dict[Part, Correction]:
+    """How the classifier errs on the passages that are labelled by hand and familiar to it; empty if nobody can say."""
     known = [passage for passage in others if passage.labelled is not None and not passage.unfamiliar]
-    return fit_correction(
+    found = fit_corrections(
         Calibration(
-            truth=labels(known, part),
-            decided=decisions(known, part),
+            truth=np.stack([labels(known, part) for part in PARTS], axis=1),
+            decided=np.stack([decisions(known, part) for part in PARTS], axis=1),
             documents=tuple(passage.document for passage in known),
             authors=tuple(passage.author or passage.document for passage in known),
         ),
         params,
     )
+    return dict(zip(PARTS, found, strict=True)) if found else {}
 
 
 def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
