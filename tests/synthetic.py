@@ -7,14 +7,15 @@ import numpy as np
 
 from pipeline.corpus.corpora import Member
 from pipeline.evaluation.metrics import figures
-from pipeline.evaluation.results import write_csv
 from pipeline.frames import FRAMES, LABELS, PROBABILITY_COLUMNS
 from pipeline.model.readings import ReadDocument
 from pipeline.params import Params, ProfileParams
 from pipeline.profile.compare import compare
 from pipeline.profile.comparisons import Compared
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import CORRECTED, TOO_LITTLE, FrameProfile, Profile, to_rows
+from pipeline.profile.gather import Profiled
+from pipeline.profile.profiles import CORRECTED, TOO_LITTLE, FrameProfile, Profile
+from pipeline.profile.run import write_profiled
 from pipeline.records import Document
 from pipeline.report.render import about, write_report
 from pipeline.report.sections import CorpusSection, corpus_section
@@ -63,7 +64,8 @@ def trust() -> Trust:
 def write(count: int, folder: Path) -> Path:
     """The report of so many authors, with profiles.csv beside it."""
     made = section(count)
-    write_csv(folder / "profiles.csv", to_rows({"texts": [author.profile for author in made.authors]}))
+    authors = [author.profile for author in made.authors]
+    write_profiled(Profiled({"texts": authors}, {"texts": {}}, {"texts": made.compared.authors}, {"texts": ()}), folder)
     return write_report([made], trust(), about("m" * 64, trust(), PARAMS), folder)
 
 

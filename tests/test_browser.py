@@ -103,7 +103,9 @@ class Visit:
 def profiles(page: Path) -> dict[tuple[str, str], dict[str, str]]:
     """The rows of profiles.csv by author and frame."""
     with (page.parent / "profiles.csv").open(newline="") as stream:
-        return {(row["author"], row["frame"]): row for row in csv.DictReader(stream)}
+        rows = list(csv.DictReader(stream))
+    # What a spreadsheet would run stands there with an apostrophe.
+    return {(re.sub("^'(?=[=+@-])", "", row["author"]), row["frame"]): row for row in rows}
 
 
 def told(row: dict[str, str], part: str) -> str:

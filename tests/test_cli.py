@@ -17,7 +17,7 @@ from pipeline.model.table import SCHEMA
 
 COMMANDS = [
     "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "recipes",
-    "bench", "explain", "segment", "classify", "profile", "report",
+    "bench", "explain", "segment", "classify", "profile", "mark", "report",
 ]  # fmt: skip
 NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
 

@@ -12,6 +12,7 @@ from pipeline.evaluation.tiers import known_tiers
 from pipeline.model.readings import load_readings
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import ProfileParams
+from pipeline.profile.cells import plain_rows
 from pipeline.profile.comparisons import comparison_rows, comparisons_to_json
 from pipeline.profile.gather import Profiled, labelled_essays, profile_all
 from pipeline.profile.profiles import to_json, to_rows
@@ -42,7 +43,7 @@ def write_profiled(found: Profiled, folder: Path) -> None:
     """Write profiles, groups and comparisons, each whole as JSON and as one row a number as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(folder / "profiles.json", to_json(found.profiles))
-    write_csv(folder / "profiles.csv", to_rows(found.profiles))
+    _write_rows(folder / "profiles.csv", to_rows(found.profiles))
     _write_json(folder / "groups.json", {corpus: to_json(groups) for corpus, groups in found.groups.items()})
     every = {corpus: [p for own in groups.values() for p in own] for corpus, groups in found.groups.items()}
     _write_rows(folder / "groups.csv", to_rows(every))
@@ -56,6 +57,6 @@ def _write_json(path: Path, values: Any) -> None:
 
 def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        write_csv(path, rows)
+        write_csv(path, plain_rows(rows))
     else:
         path.write_text("", encoding="utf-8")
