@@ -13,7 +13,7 @@ from test_cli import framing
 
 from pipeline.batch.output import PART_SCHEMA, write_output
 from pipeline.batch.parts import Mark, Part, Parts
-from pipeline.batch.predictions import read_predictions
+from pipeline.batch.predictions import documents, read_predictions
 from pipeline.errors import DocumentError
 from pipeline.frames import FRAMES
 
@@ -61,6 +61,7 @@ BROKEN = {
     "frames": ("realism", 'unknown frames "realism"; did you mean "realist"'),
     "unfamiliar": ("maybe", "unfamiliar must be True or False"),
     "start": ("x", "invalid literal"),
+    "end": ("1000000000000000", "start and end must be places in a text"),
 }
 
 
@@ -76,6 +77,14 @@ def test_a_cell_that_cannot_be_is_named_with_its_place(tmp_path: Path, column: s
     with pytest.raises(DocumentError, match="passage 4") as error:
         read_predictions(output, "m")
     assert message in str(error.value)
+
+
+def test_rows_in_another_order_and_a_changed_text_quote_nothing_false() -> None:
+    rows = table(["A"]).to_pylist()
+    rows[4]["text"] += " and more"
+    [read] = documents(rows[::-1], "m")
+    said = [read.member.document.text[row["start"] : row["end"]].strip() for row in read.rows]
+    assert said == [row["text"] if number != 4 else "" for number, row in enumerate(rows)]
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ def read_predictions(path: Path, model: str) -> tuple[list[ReadDocument], bool]:
         raise DocumentError(str(path), f'cannot read "{path.suffix}"', did_you_mean(path.suffix, kinds))
     if not path.is_file():
         raise DocumentError(str(path), "no such file", f"make it: framing classify PATH... -o {path}")
-    about = metadata(pq.read_table(path, columns=[])) if path.suffix.lower() == ".parquet" else {}
     try:
+        about = metadata(pq.read_schema(path).empty_table()) if path.suffix.lower() == ".parquet" else {}
         rows = list(kinds[path.suffix.lower()](path))
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, pa.ArrowInvalid) as error:
         raise DocumentError(str(path), f"cannot be read: {' '.join(str(error).split())}", _ANEW) from None
@@ -52,20 +52,24 @@ def documents(rows: Iterable[dict[str, Any]], model: str) -> list[ReadDocument]:
     return [_document(name, own, model) for name, own in of.items()]
 
 
+# No text that a person wrote is longer.
+_MOST_CHARACTERS = 10_000_000
 _ANEW = "classify the texts anew: framing classify PATH... -o OUT"
 
 
 def _document(name: str, rows: list[dict[str, Any]], model: str) -> ReadDocument:
+    rows = sorted(rows, key=lambda row: row["start"])
     pieces, end = [], 0
     for row in rows:
         said = row.get("text") or ""
-        pieces += [" " * max(0, row["start"] - end), said]
-        end = max(end, row["start"]) + len(said)
+        # A text that was changed since is not at its place any more, and is not quoted.
+        if len(said) == row["end"] - row["start"] and row["start"] >= end:
+            pieces += [" " * (row["start"] - end), said]
+            end = row["end"]
     first = rows[0]
     authors = tuple(author for author in (first["author"] or "").split("; ") if author)
-    text = "".join(pieces) if any(row.get("text") for row in rows) else ""
-    document = Document(name, text, first["title"] or "", authors, first["date"] or "", first["source"] or "")
-    return ReadDocument(Member(document, present=bool(text), quotable=True), tuple(rows), "text", model)
+    document = Document(name, "".join(pieces), first["title"] or "", authors, first["date"] or "", first["source"] or "")
+    return ReadDocument(Member(document, present=bool(pieces), quotable=True), tuple(rows), "text", model)
 
 
 def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -125,6 +129,11 @@ def _value(field: pa.Field, value: Any) -> Any:
     if field.type == pa.float64():
         return _probability(field.name, float(value))
     return "" if value is None else str(value)
+
+
+def _check_place(start: int, end: int) -> None:
+    if not 0 <= start < end <= _MOST_CHARACTERS:
+        raise ValueError(f"start and end must be places in a text, got {start} and {end}")
 
 
 def _probability(name: str, value: float) -> float:

@@ -3,10 +3,10 @@
 from pipeline.frames import FRAMES, Frame
 
 LIGHT: dict[Frame, str] = {
-    "realist": "#0B4F8A",
+    "realist": "#1F5FA8",
     "identity": "#C96A00",
-    "status": "#049B7A",
-    "memory-politics": "#A03A93",
+    "status": "#008F6B",
+    "memory-politics": "#8E3A6E",
 }
 DARK: dict[Frame, str] = {
     "realist": "#5AA7FF",
@@ -31,5 +31,5 @@ def frame_rules() -> str:
 
 
 def frame_colours(colours: dict[Frame, str]) -> str:
-    """CSS declarations of the frames' colours: `--realist:#0B4F8A;...`."""
+    """CSS declarations of the frames' colours: `--realist:#1F5FA8;...`."""
     return "".join(f"--{frame}:{colour};" for frame, colour in colours.items())
