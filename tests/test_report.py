@@ -108,7 +108,8 @@ def test_exploratory_shares_are_called_so_and_drawn_pale() -> None:
     table = html.fromstring(page).get_element_by_id("essays-frames").getnext().find(".//table")
     cells = table.findall(".//tbody/tr")[0].findall("td")
     pale = {
-        cell.get("class"): "exploratory" in cell.text_content() and bool(cell.xpath(".//g[contains(@class, 'pale')]")) for cell in cells
+        cell.get("class"): "exploratory" in cell.text_content() and bool(cell.xpath(".//g[contains(@class, 'pale')]"))
+        for cell in cells
     }
     assert pale == {"realist": False, "identity": True, "status": False, "memory-politics": False}
 

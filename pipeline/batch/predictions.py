@@ -68,7 +68,9 @@ def _document(name: str, rows: list[dict[str, Any]], model: str) -> ReadDocument
             end = row["end"]
     first = rows[0]
     authors = tuple(author for author in (first["author"] or "").split("; ") if author)
-    document = Document(name, "".join(pieces), first["title"] or "", authors, first["date"] or "", first["source"] or "")
+    document = Document(
+        name, "".join(pieces), first["title"] or "", authors, first["date"] or "", first["source"] or ""
+    )
     return ReadDocument(Member(document, present=bool(pieces), quotable=True), tuple(rows), "text", model)
 
 

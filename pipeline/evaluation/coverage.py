@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.evaluation.quantifiers import METHODS
-from pipeline.evaluation.replay import COUNTED, Labelled, Result, replay
+from pipeline.evaluation.replay import COUNTED, FULL, Labelled, Result, replay
 from pipeline.evaluation.results import PLOTS, write_csv
 from pipeline.evaluation.simulation import WORLDS, Compared, simulate
 from pipeline.frames import FRAMES, column
@@ -26,7 +26,7 @@ from pipeline.profile.run import COVERAGE_JSON
 WANTED = 0.9
 PLOT = PLOTS / "coverage.csv"
 EVERYWHERE = "all"
-SHOWN = (HAND, PARTLY, CORRECTED, COUNTED, *METHODS)
+SHOWN = (HAND, PARTLY, CORRECTED, COUNTED, FULL, *METHODS)
 
 Figures = dict[str, Any]
 

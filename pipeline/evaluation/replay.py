@@ -6,7 +6,7 @@ passages that are familiar to the classifier; the classifier's errors are measur
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,11 @@ from pipeline.profile.estimate import (
     wilson,
 )
 from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, Part, ReadPassage, decisions, labels, measure
-from pipeline.profile.resamples import resamples
+from pipeline.profile.resamples import Resamples, resamples
 
 Array = npt.NDArray[np.float64]
 COUNTED = "plain counting"
+FULL = "Rogan and Gladen"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,16 @@ def replay(
     return results
 
 
+def fully(correction: Correction) -> Correction:
+    """Rogan and Gladen's correction as it stands, whose interval takes authors to be misread alike."""
+    return replace(
+        correction,
+        weight=1.0,
+        drawn_weights=np.ones_like(correction.drawn_weights),
+        reach=np.zeros_like(correction.reach),
+    )
+
+
 def draw_blocks(documents: Sequence[str], params: ProfileParams, rng: np.random.Generator) -> npt.NDArray[np.int_]:
     """Passages in blocks drawn with replacement: half as many as there are, and never less than a profile needs."""
     rows = np.arange(len(documents))
@@ -119,21 +130,27 @@ def _estimates(
     level = profile.interval_level
     passages = [author.passages[row] for row in rows]
     truth, decided = labels(passages, part), decisions(passages, part)
-    rng = np.random.default_rng(profile.seed)
-    own = resamples([p.document for p in passages], profile.resamples, profile.block_passages, rng)
+    own = _own(passages, profile)
     counted = decided.mean(0)
     found = {
         HAND: labelled_shares(truth, own, level),
         CORRECTED: corrected_shares(decided, own, correction, level),
         COUNTED: Shares(counted, *wilson(counted, len(rows), level)),
+        FULL: corrected_shares(decided, own, fully(correction), level),
     }
     half = np.arange(len(rows)) // profile.block_passages % 2 == 0
     if half.sum() >= profile.min_passages:
-        found[PARTLY] = partly_labelled_shares(truth, decided, half, own, level)
+        drawn = [_own([p for p, own in zip(passages, kept, strict=True) if own], profile) for kept in (half, ~half)]
+        found[PARTLY] = partly_labelled_shares(truth[half], decided[half], decided[~half], *drawn, level)
     probabilities = author.probabilities[part][rows]
     for method, quantifiers in fitted.items():
         found[method] = _quantified(quantifiers, probabilities, level, cover.quantifier_resamples, draw)
     return found
+
+
+def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
+    rng = np.random.default_rng(params.seed)
+    return resamples([p.document for p in passages], params.resamples, params.block_passages, rng)
 
 
 def _quantifiers(others: Sequence[Labelled], correction: Correction, part: Part) -> dict[str, list[Quantifier | None]]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import expit
 from scipy.stats import norm
 
-from pipeline.evaluation.replay import COUNTED, Result
+from pipeline.evaluation.replay import COUNTED, FULL, Result, fully
 from pipeline.frames import FRAMES
 from pipeline.params import CoverParams, ProfileParams
 from pipeline.profile.compare import difference_intervals, distances, tests
@@ -137,6 +137,7 @@ def _estimates(author: Author, correction: Correction, params: ProfileParams) ->
         HAND: labelled_shares(author.truth, own, params.interval_level),
         CORRECTED: corrected_shares(author.decided, own, correction, params.interval_level),
         COUNTED: Shares(counted, *wilson(counted, len(author.decided), params.interval_level)),
+        FULL: corrected_shares(author.decided, own, fully(correction), params.interval_level),
     }
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.frames import Frame
 from pipeline.model.readings import ReadDocument
 from pipeline.params import ProfileParams
 from pipeline.profile.compare import Difference, differences, shares_of
+from pipeline.profile.estimate import Share
 from pipeline.profile.groups import group, periods, unknown
 from pipeline.profile.profiles import Profile
 
@@ -13,17 +15,37 @@ CORPUS = "corpus"
 
 
 @dataclass(frozen=True)
+class Bar:
+    """The shares of a frame in a period; None where there is no number."""
+
+    frame: Frame
+    share: Share | None
+    advanced: Share | None
+    contested: Share | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a profile says of a period: `2019`, `2020 to 2022`, or days where all is of one year."""
+
+    name: str
+    documents: int
+    passages: int
+    basis: str
+    frames: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
 class Change:
-    """A group's profile in each period, in time, and what differs from the first period to the last.
+    """A group in each period, in time, and what differs from the first period to the last.
 
     `by` is author, source or corpus. `differences` are `last - first`; `beyond_chance` is corrected for all changes
-    that were looked at in the corpus. Each period's `profile.author` is the period: `2019`, `2020 to 2022`, or days
-    where all is of one year.
+    that were looked at in the corpus. What a source or a corpus changed may be who writes in it.
     """
 
     by: str
     name: str
-    periods: tuple[Profile, ...]
+    periods: tuple[Period, ...]
     differences: tuple[Difference, ...]
 
 
@@ -50,8 +72,15 @@ def changes(
     last = shares_of([profiles[-1] for _, _, profiles in found])
     told, _ = differences(first, last, params.interval_level)
     return tuple(
-        Change(by, name, tuple(profiles), told[row]) for row, (by, name, profiles) in enumerate(found) if told[row]
+        Change(by, name, tuple(map(_period, profiles)), told[row])
+        for row, (by, name, profiles) in enumerate(found)
+        if told[row]
     )
+
+
+def _period(profile: Profile) -> Period:
+    bars = tuple(Bar(bar.frame, bar.share, bar.advanced, bar.contested) for bar in profile.frames)
+    return Period(profile.author, profile.documents, profile.passages, profile.basis, bars)
 
 
 def _groups(corpus: str, documents: Sequence[ReadDocument]) -> Mapping[str, Mapping[str, Sequence[ReadDocument]]]:

@@ -194,14 +194,14 @@ def _standings(names: Sequence[str], shares: Shares, params: ProfileParams) -> t
     near = distances(difference_intervals(_rows(shares, rows), _rows(shares, nearest.ravel())), params)
     width = nearest.shape[1]
     return tuple(
-        Standing(
-            name,
-            tuple(Near(names[n], near[row * width + place]) for place, n in enumerate(nearest[row])),
-            apart[row],
-            told[row],
-        )
+        Standing(name, _by_distance(names, nearest[row], near[row * width : (row + 1) * width]), apart[row], told[row])
         for row, name in enumerate(names)
     ), count
+
+
+def _by_distance(names: Sequence[str], others: npt.NDArray[np.int_], apart: Sequence[Share | None]) -> tuple[Near, ...]:
+    found = [Near(names[other], share) for other, share in zip(others, apart, strict=True) if share]
+    return tuple(sorted(found, key=lambda near: near.distance.value))
 
 
 def _average_of_others(shares: Shares) -> Shares:
@@ -222,7 +222,9 @@ def _average_of_others(shares: Shares) -> Shares:
 
 def _nearest(value: Array, count: int) -> npt.NDArray[np.int_]:
     """The nearest other rows of each, shape (n, count). What cannot be told stands at the average."""
-    filled = np.where(np.isnan(value), np.nanmean(value, axis=0), value)
+    known = ~np.isnan(value)
+    average = np.where(known, value, 0).sum(0) / np.maximum(known.sum(0), 1)
+    filled = np.where(known, value, average)
     _, found = KDTree(filled).query(filled, k=count + 1, p=1)
     others = [[other for other in row if other != number][:count] for number, row in enumerate(found)]
     return np.array(others, dtype=int)

@@ -62,7 +62,7 @@ def _author_rows(found: Comparisons) -> Iterator[tuple[Any, ...]]:
 
 def _change_rows(changes: Sequence[Change]) -> Iterator[tuple[Any, ...]]:
     for change in changes:
-        first, last = (f"{change.name}, {period.author}" for period in (change.periods[0], change.periods[-1]))
+        first, last = (f"{change.name}, {period.name}" for period in (change.periods[0], change.periods[-1]))
         yield from _each("change", change.by, first, last, change.differences)
 
 

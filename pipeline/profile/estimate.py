@@ -5,17 +5,13 @@ is never narrower than Wilson's, for no share is 0 for certain. Where the share 
 how the classifier errs on other authors.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
-from scipy.stats import norm
 
 from pipeline.profile.correction import Correction
 from pipeline.profile.resamples import Array, Flags, Resamples
-
-Numbers = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
@@ -65,32 +61,26 @@ def corrected_shares(decided: Flags, own: Resamples, correction: Correction, lev
     )
 
 
-def partly_labelled_shares(holds: Flags, decided: Flags, labelled: Flags, own: Resamples, level: float) -> Shares:
+def partly_labelled_shares(
+    holds: Flags, read: Flags, others: Flags, own: Resamples, own_others: Resamples, level: float
+) -> Shares:
     """Shares of text of which some passages are labelled by hand: the difference estimator, or PPI++.
 
     Decisions on the unlabelled passages, put right by the difference between labels and decisions on the labelled
     ones (Angelopoulos, Duchi and Zrnic 2023), which are taken for a sample of the whole.
 
-    *Shape:* `holds` (n_passages, n_frames), of no meaning where `labelled` (n_passages,) does not hold; `decided` as
-    `holds`.
+    *Shape:* `holds` and `read`, labels and decisions on the labelled passages, (n_labelled, n_frames), with their
+    resamples `own`; `others`, decisions on the rest, (n_others, n_frames), with `own_others`.
     """
-    power = _power(holds[labelled], decided[labelled], decided[~labelled])
-    gap = np.where(labelled[:, None], holds - power * decided, 0)
-    rest = np.where(labelled[:, None], 0, power * decided)
-    known, unknown = labelled[:, None], ~labelled[:, None]
-
-    def estimate(mean: Callable[[Numbers], Array]) -> Array:
-        few = 0.5 / len(labelled)  # a resample may miss all labels
-        return np.asarray(mean(rest) / np.maximum(mean(unknown), few) + mean(gap) / np.maximum(mean(known), few))
-
-    value = np.clip(estimate(lambda found: found.mean(0)), 0, 1)
-    worth = _worth(holds[labelled], power * decided[labelled], power * decided[~labelled])
-    return _spanning(value, estimate(own.shares), level, *wilson(value, worth, level))
+    power = _power(holds, read, others)
+    value = np.clip(power * others.mean(0) + (holds - power * read).mean(0), 0, 1)
+    draws = power * own_others.shares(others) + own.shares(holds - power * read)
+    return _spanning(value, draws, level, *wilson(value, _worth(holds, power * read, power * others), level))
 
 
 def wilson(share: Array, passages: Array | int, level: float) -> tuple[Array, Array]:
     """Wilson's interval of shares, as if passages were independent: the least that any interval must span."""
-    z = norm.ppf((1 + level) / 2)
+    z = NormalDist().inv_cdf((1 + level) / 2)
     middle = (share + z**2 / (2 * passages)) / (1 + z**2 / passages)
     arm = z * np.sqrt(share * (1 - share) / passages + z**2 / (4 * passages**2)) / (1 + z**2 / passages)
     return np.maximum(middle - arm, 0), np.minimum(middle + arm, 1)
@@ -99,13 +89,13 @@ def wilson(share: Array, passages: Array | int, level: float) -> tuple[Array, Ar
 def _power(holds: Flags, decided: Flags, others: Flags) -> Array:
     """How much weight decisions get beside labels, 0 to 1, so that the estimate varies least (PPI++)."""
     together = (holds * 1.0 * decided).mean(0) - holds.mean(0) * decided.mean(0)
-    spread = np.concatenate([decided, others]).var(0, ddof=1) * (1 + len(holds) / max(len(others), 1))
+    spread = np.concatenate([decided, others]).var(0, ddof=1) * (1 + len(holds) / len(others))
     return np.clip(np.where(spread > 0, together / np.where(spread > 0, spread, 1.0), 0.0), 0, 1)
 
 
 def _worth(holds: Flags, read: Array, others: Array) -> Array:
     """How many labelled passages would say as much as the labelled and the others together."""
-    error = (holds - read).var(0) / len(holds) + (others.var(0) / len(others) if len(others) else 0)
+    error = (holds - read).var(0) / len(holds) + others.var(0) / len(others)
     spread = holds.var(0)
     found = np.where((error > 0) & (spread > 0), spread / np.where(error > 0, error, 1.0), len(holds))
     return np.clip(found, len(holds), len(holds) + len(others))

@@ -39,19 +39,16 @@ def profile_all(
         real: hand-labelled texts; the classifier's errors are measured on those by other authors than those profiled.
         model: what made today's predictions; others are stale.
     """
-    profiles = profile_corpora(corpora, real, model, params, tiers)
-
-    def of_period(name: str, documents: Sequence[ReadDocument]) -> Profile:
-        return _profile(name, "period", documents, real, model, params, tiers)
-
+    make = _Maker(real, model, params, tiers)
+    profiles = {corpus: make.all(documents, "author") for corpus, documents in corpora.items()}
     return Profiled(
-        profiles,
-        {
-            name: {by: profile_corpora({name: found}, real, model, params, tiers, by)[name] for by in params.by}
-            for name, found in corpora.items()
+        profiles=profiles,
+        groups={corpus: {by: make.all(found, by) for by in params.by} for corpus, found in corpora.items()},
+        comparisons={corpus: compare(found, params) for corpus, found in profiles.items()},
+        changes={
+            corpus: changes(corpus, found, lambda name, own: make(name, "period", own), params)
+            for corpus, found in corpora.items()
         },
-        {name: compare(found, params) for name, found in profiles.items()},
-        {name: changes(name, found, of_period, params) for name, found in corpora.items()},
     )
 
 
@@ -63,61 +60,62 @@ def profile_corpora(
     tiers: Mapping[str, str],
     by: Grouping = "author",
 ) -> dict[str, list[Profile]]:
-    """Profiles of every by-line, or other group, in each corpus. Documents without predictions are left out.
+    """Profiles of every by-line, or other group, in each corpus; arguments as of `profile_all`.
 
-    Args:
-        real: hand-labelled texts; the classifier's errors are measured on those by other authors than those profiled.
-        model: what made today's predictions; others are stale.
+    Documents without predictions are left out.
     """
-    return {
-        corpus: [_profile(name, by, own, real, model, params, tiers) for name, own in group(documents, by).items()]
-        for corpus, documents in corpora.items()
-    }
+    make = _Maker(real, model, params, tiers)
+    return {corpus: make.all(documents, by) for corpus, documents in corpora.items()}
 
 
-def _profile(
-    name: str,
-    by: str,
-    documents: Sequence[ReadDocument],
-    real: Sequence[ReadDocument],
-    model: str,
-    params: ProfileParams,
-    tiers: Mapping[str, str],
-) -> Profile:
-    people = frozenset[str]().union(*(_people(document) for document in documents))
-    return build_profile(
-        name,
-        passages_of(documents),
-        passages_of([document for document in real if not _people(document) & people]),
-        params,
-        tiers,
-        read=" and ".join(sorted({document.read for document in documents})),
-        stale=any(document.model != model for document in documents),
-        by=by,
-        years=years(documents),
-    )
+class _Maker:
+    """Makes profiles of documents; what was measured on labelled texts is kept for the next."""
 
+    def __init__(
+        self, real: Sequence[ReadDocument], model: str, params: ProfileParams, tiers: Mapping[str, str]
+    ) -> None:
+        self.real = [(_people(document), passages_of([document])) for document in real]
+        self.model, self.params, self.tiers = model, params, tiers
 
-def _people(document: ReadDocument) -> frozenset[str]:
-    return frozenset(document.member.document.authors or (document.member.document.id,))
+    def all(self, documents: Sequence[ReadDocument], by: Grouping) -> list[Profile]:
+        return [self(name, by, own) for name, own in group(documents, by).items()]
+
+    def __call__(self, name: str, by: str, documents: Sequence[ReadDocument]) -> Profile:
+        people = frozenset[str]().union(*(_people(document) for document in documents))
+        return build_profile(
+            name,
+            passages_of(documents),
+            [passage for authors, passages in self.real if not authors & people for passage in passages],
+            self.params,
+            self.tiers,
+            read=" and ".join(sorted({document.read for document in documents})),
+            stale=any(document.model != self.model for document in documents),
+            by=by,
+            years=years(documents),
+        )
 
 
 def passages_of(documents: Sequence[ReadDocument]) -> list[ReadPassage]:
     """The passages of documents as a profile sees them."""
     passages = []
     for document in documents:
+        labelled = {(gold.start, gold.end): gold.label for gold in document.member.gold}
         for row in document.rows:
-            gold = document.gold(row)
+            label = labelled.get((row["start"], row["end"]))
             passages.append(
                 ReadPassage(
                     document=row["document"],
                     decided=frozenset(row["frames"]),
                     decided_contested=frozenset(row["contested"]),
-                    labelled=frozenset(gold.label.frames) if gold else None,
-                    labelled_contested=frozenset(gold.label.contested) if gold else None,
+                    labelled=frozenset(label.frames) if label else None,
+                    labelled_contested=frozenset(label.contested) if label else None,
                     uncertain=frozenset(row["uncertain"]),
                     unfamiliar=row["unfamiliar"],
                     author=document.byline,
                 )
             )
     return passages
+
+
+def _people(document: ReadDocument) -> frozenset[str]:
+    return frozenset(document.member.document.authors or (document.member.document.id,))

@@ -55,6 +55,8 @@ def periods(documents: Sequence[ReadDocument], min_passages: int) -> dict[str, l
     for document in sorted(dated, key=lambda found: found.member.document.date):
         date = document.member.document.date
         moments.setdefault(date[:4] if several_years else date, []).append(document)
+    if not moments:
+        return {}
     least = max(min_passages, -(-sum(len(document.rows) for document in dated) // MOST_PERIODS))
     runs = _runs(moments, least)
     if len(runs) > 1 and _passages(moments, runs[-1]) < min_passages:

@@ -230,12 +230,16 @@ def _estimates(
     """Shares of each frame by what they rest on; None where that cannot be had."""
     level = params.interval_level
     found: dict[str, list[Share | None] | None] = {HAND: None, PARTLY: None, CORRECTED: None}
-    labelled = np.array([passage.labelled is not None for passage in familiar], bool)
+    known = [passage for passage in familiar if passage.labelled is not None]
+    unknown = [passage for passage in familiar if passage.labelled is None]
     if all(passage.labelled is not None for passage in passages):
         found[HAND] = _each(labelled_shares(labels(passages, part), _own(passages, params), level))
-    elif labelled.sum() >= params.min_passages:
-        truth, decided = labels(familiar, part), decisions(familiar, part)
-        found[PARTLY] = _each(partly_labelled_shares(truth, decided, labelled, _own(familiar, params), level))
+    elif len(known) >= params.min_passages and unknown:
+        read, others_read = decisions(known, part), decisions(unknown, part)
+        own, own_others = _own(known, params), _own(unknown, params)
+        found[PARTLY] = _each(partly_labelled_shares(labels(known, part), read, others_read, own, own_others, level))
+    elif len(known) >= params.min_passages:
+        found[PARTLY] = _each(labelled_shares(labels(known, part), _own(known, params), level))
     correction = measure(others, params).get(part)
     if correction and familiar:
         shares = corrected_shares(decisions(familiar, part), _own(familiar, params), correction, level)

@@ -23,6 +23,7 @@ GROUPS_JSON = FOLDER / "groups.json"
 COMPARISONS_JSON = FOLDER / "comparisons.json"
 # Written by `framing cover`, for the report to read.
 COVERAGE_JSON = FOLDER / "coverage.json"
+MOST_INDENTED = 200
 
 
 def run_profiles(params: ProfileParams) -> list[str]:
@@ -42,17 +43,19 @@ def run_profiles(params: ProfileParams) -> list[str]:
 def write_profiled(found: Profiled, folder: Path) -> None:
     """Write profiles, groups and comparisons, each whole as JSON and as one row a number as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "profiles.json", to_json(found.profiles))
+    # Few profiles are for people to read and for git to compare, many for programs.
+    indent = 2 if sum(map(len, found.profiles.values())) <= MOST_INDENTED else None
+    _write_json(folder / "profiles.json", to_json(found.profiles), indent)
     _write_rows(folder / "profiles.csv", to_rows(found.profiles))
-    _write_json(folder / "groups.json", {corpus: to_json(groups) for corpus, groups in found.groups.items()})
+    _write_json(folder / "groups.json", {corpus: to_json(groups) for corpus, groups in found.groups.items()}, indent)
     every = {corpus: [p for own in groups.values() for p in own] for corpus, groups in found.groups.items()}
     _write_rows(folder / "groups.csv", to_rows(every))
-    _write_json(folder / "comparisons.json", comparisons_to_json(found.comparisons, found.changes))
+    _write_json(folder / "comparisons.json", comparisons_to_json(found.comparisons, found.changes), indent)
     _write_rows(folder / "comparisons.csv", comparison_rows(found.comparisons, found.changes))
 
 
-def _write_json(path: Path, values: Any) -> None:
-    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def _write_json(path: Path, values: Any, indent: int | None) -> None:
+    path.write_text(json.dumps(values, indent=indent, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:

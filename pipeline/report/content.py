@@ -102,7 +102,8 @@ def basis_note(profile: Profile) -> str:
         text += "reading of the others"
     else:
         text += (
-            "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
+            "read by the classifier; its count is corrected as far as hand-labelled essays by other authors show that "
+            "to help, and what it gets wrong on authors it never saw is in the interval"
         )
     if profile.unfamiliar:
         text += f"; {profile.unfamiliar} of them are unlike anything it was trained on and do not count for it"
