@@ -105,11 +105,9 @@ def _checked(rows: list[dict[str, Any]], path: Path) -> Iterator[dict[str, Any]]
         if absent:
             raise DocumentError(place, f"has no {', '.join(absent)}", _ANEW)
         try:
-            yield {
-                **row,
-                **{field.name: _value(field, row[field.name]) for field in SCHEMA},
-                TEXT.name: row.get("text"),
-            }
+            found = {field.name: _value(field, row[field.name]) for field in SCHEMA}
+            _check_place(found["start"], found["end"])
+            yield {**found, TEXT.name: row.get("text")}
         except (TypeError, ValueError) as error:
             raise DocumentError(place, str(error), _ANEW) from None
 

@@ -5,14 +5,13 @@ Colours come from classes and CSS variables, so that a page has them in light, d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup
 
 from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import FRAMES, Frame
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import FrameProfile
 from pipeline.report.palette import SHAPES
 
 # What a chart refers to, once a page or picture: the frames' shapes, and lines across what is contested.
@@ -44,7 +43,31 @@ use{stroke-width:1}
 """
 
 
-def share_strip(bar: FrameProfile, height: int = 34) -> Markup:
+class Bar(Protocol):
+    """The shares of a frame that are drawn, and how much may be claimed for them."""
+
+    @property
+    def frame(self) -> Frame:
+        """The frame."""
+
+    @property
+    def advanced(self) -> Share | None:
+        """The share advanced."""
+
+    @property
+    def contested(self) -> Share | None:
+        """The share contested."""
+
+    @property
+    def tier(self) -> str | None:
+        """The tier of what is advanced; None with hand labels."""
+
+    @property
+    def contested_tier(self) -> str | None:
+        """The tier of what is contested."""
+
+
+def share_strip(bar: Bar, height: int = 34) -> Markup:
     """From 0 to 100 %: a filled shape for the share advanced, a hollow one for the share contested, with intervals."""
     return Markup("{}{}{}").format(
         ruler(height),
@@ -55,7 +78,7 @@ def share_strip(bar: FrameProfile, height: int = 34) -> Markup:
     )
 
 
-def opposed_strip(bar: FrameProfile, height: int = 26) -> Markup:
+def opposed_strip(bar: Bar, height: int = 26) -> Markup:
     """From -100 to 100 %: to the right what is advanced, to the left what is contested, each with its interval."""
     parts = (
         (1, bar.advanced, "advanced", bar.tier == EXPLORATORY),

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from pipeline.frames import FRAMES, LABELS
 from pipeline.params import Params
-from pipeline.report import charts, content, coverage, marks, plain, takeaways
+from pipeline.report import charts, content, coverage, lines, marks, plain, takeaways
 from pipeline.report.explorer import explorer, page_of
 from pipeline.report.palette import DARK, LIGHT, frame_colours, frame_rules
 from pipeline.report.sections import AuthorSection, CorpusSection
@@ -55,7 +55,7 @@ def write_report(sections: Sequence[CorpusSection], trust: Trust, origin: About,
         (folder / "figures" / f"{name}.svg").write_text(picture, encoding="utf-8")
     for section in sections:
         for author in section.authors if section.many else ():
-            (folder / page_of(author.anchor)).write_text(render_author(author, origin), encoding="utf-8")
+            (folder / page_of(author.anchor)).write_text(render_author(author, origin, trust.tiers), encoding="utf-8")
     for template, target in (("framing.html.j2", "framing.html"), ("framing.md.j2", "framing.md")):
         (folder / target).write_text(render(template, sections, trust, origin), encoding="utf-8")
     if not any((folder / "authors").iterdir()):
@@ -79,9 +79,9 @@ def render(template: str, sections: Sequence[CorpusSection], trust: Trust, origi
     )
 
 
-def render_author(author: AuthorSection, origin: About) -> str:
+def render_author(author: AuthorSection, origin: About, tiers: Mapping[str, str]) -> str:
     """The page of one author among many."""
-    return _environment(html=True).get_template("author_page.html.j2").render(author=author, about=origin)
+    return _environment(html=True).get_template("author_page.html.j2").render(author=author, about=origin, tiers=tiers)
 
 
 def facts(section: CorpusSection) -> str:
@@ -123,6 +123,7 @@ def _environment(*, html: bool) -> Environment:
         "facts": facts,
         "isolated": plain.isolated,
         "least": min_of,
+        "lines": lines.period_lines,
         "md": plain.escape_markdown,
         "opposed_strip": marks.opposed_strip,
         "page": page_of,

@@ -14,6 +14,7 @@ from pipeline.profile.groups import group
 from pipeline.profile.profiles import TOO_LITTLE, Profile
 from pipeline.report import content, takeaways
 from pipeline.report.evidence import Evidence, FrameEvidence, all_evidence
+from pipeline.report.lines import Doubtful, doubtful
 from pipeline.report.words import Words, quoted
 
 # With more authors than this, each has a page of his or her own, and the report is a table to search in.
@@ -45,7 +46,10 @@ class Course:
 
 @dataclass(frozen=True)
 class AuthorSection:
-    """All that the report says of one by-line. `more` counts the documents whose course is not drawn."""
+    """All that the report says of one by-line.
+
+    `more` counts the documents whose course is not drawn; `doubtful` are shares that are exploratory with some author.
+    """
 
     anchor: str
     profile: Profile
@@ -56,6 +60,7 @@ class AuthorSection:
     evidence: tuple[FrameEvidence, ...]
     standing: Standing | None
     change: Change | None
+    doubtful: Doubtful = frozenset()
 
     @property
     def shown(self) -> bool:
@@ -101,6 +106,10 @@ class CorpusSection:
         """How two authors compare; None for an author and himself."""
         return self.pairs.get(frozenset((first, second)))
 
+    def doubtful(self, *authors: str) -> Doubtful:
+        """Shares that are exploratory with one of these authors; of all authors if none is named."""
+        return doubtful(profile for profile in self.shown if not authors or profile.author in authors)
+
     @property
     def shown_changes(self) -> list[Change]:
         """All changes but those of single authors among many, which stand on their pages."""
@@ -119,6 +128,7 @@ def corpus_section(
     own = group(documents, "author")
     standings = {standing.name: standing for standing in compared.authors.standings}
     changed = {change.name: change for change in compared.changes if change.by == "author"}
+    unsure = doubtful(profile for profile in profiles if profile.basis != TOO_LITTLE)
     ordered = most_distinct_first(profiles, standings) if len(profiles) > MOST_INLINE else profiles
     return CorpusSection(
         name=name,
@@ -134,6 +144,7 @@ def corpus_section(
                 evidence=all_evidence(own.get(profile.author, []), most_evidence),
                 standing=standings.get(profile.author),
                 change=changed.get(profile.author),
+                doubtful=unsure,
             )
             for number, profile in enumerate(ordered, start=1)
         ),

@@ -11,6 +11,7 @@ from pipeline.profile.compare import Comparisons, Difference, Pair
 from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import Profile
 from pipeline.report.content import NBSP, percent
+from pipeline.report.lines import Doubtful, doubtful, period_lines
 from pipeline.report.plain import isolated
 from pipeline.report.trust import TEST, Trust
 
@@ -90,10 +91,11 @@ def of_distances(compared: Comparisons) -> str:
     return ""
 
 
-def of_differences(differences: Sequence[Difference]) -> str:
+def of_differences(differences: Sequence[Difference], exploratory: Doubtful = frozenset()) -> str:
     """What is beyond chance among differences, in words: `more identity advanced, by 67 points (54 to 76)`."""
     told = sorted((d for d in differences if d.beyond_chance), key=lambda d: -abs(d.value))
-    return "; ".join(difference(d) for d in told) or "nothing beyond chance"
+    said = [difference(d) + (" (exploratory)" if (d.frame, d.part) in exploratory else "") for d in told]
+    return "; ".join(said) or "nothing beyond chance"
 
 
 def difference(found: Difference) -> str:
@@ -105,10 +107,10 @@ def difference(found: Difference) -> str:
     return f"{more} {found.frame} {found.part}, by {_points(value / 100)}{NBSP}({low:.0f} to {high:.0f})"
 
 
-def of_change(change: Change) -> str:
+def of_change(change: Change, tiers: Mapping[str, str]) -> str:
     """What changed from the first period to the last, beyond chance."""
-    first, last = change.periods[0].author, change.periods[-1].author
-    return f"From {first} to {last}: {of_differences(change.differences)}."
+    first, *_, last = period_lines(change, tiers)
+    return f"From {first.author} to {last.author}: {of_differences(change.differences, doubtful((first, last)))}."
 
 
 def _points(share: float) -> str:
