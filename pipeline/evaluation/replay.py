@@ -140,8 +140,12 @@ def _estimates(
     }
     half = np.arange(len(rows)) // profile.block_passages % 2 == 0
     if half.sum() >= profile.min_passages:
-        drawn = [_own([p for p, own in zip(passages, kept, strict=True) if own], profile) for kept in (half, ~half)]
-        found[PARTLY] = partly_labelled_shares(truth[half], decided[half], decided[~half], *drawn, level)
+        own_labelled, own_others = (
+            _own([passages[n] for n in np.flatnonzero(kept)], profile) for kept in (half, ~half)
+        )
+        found[PARTLY] = partly_labelled_shares(
+            truth[half], decided[half], decided[~half], own_labelled, own_others, level
+        )
     probabilities = author.probabilities[part][rows]
     for method, quantifiers in fitted.items():
         found[method] = _quantified(quantifiers, probabilities, level, cover.quantifier_resamples, draw)

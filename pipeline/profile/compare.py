@@ -7,8 +7,8 @@ beyond chance where Holm's rule holds over all differences of its table: fewer t
 one that is none. Errors of the correction that both authors share are taken for independent, which widens it.
 
 The distance of two authors is the mean absolute difference of their shares, four frames advanced and four contested:
-0.1 is ten points a share. Chance adds to a distance and seldom takes away: its interval reaches as far below it as
-chance would carry it above.
+0.1 is ten points a share. Its interval reaches to either side as far as chance alone would put two authors apart who
+are not: no distance can be off by more than the mean of what its shares are off by.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class Near:
     """A neighbour and the distance to it."""
 
     name: str
-    distance: Share | None
+    distance: Share
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,8 @@ def distances(found: Shares, params: ProfileParams) -> list[Share | None]:
             continue
         arms = np.where(noise[:, told] < 0, (value - low)[told], (high - value)[told]) / z
         distance = np.abs(value[told]).mean()
-        drawn = np.abs(value[told] + arms * noise[:, told]).mean(1)
-        above = np.quantile(drawn, (1 + params.interval_level) / 2) - distance
-        shares.append(_share(distance, max(0.0, distance - above), distance + above))
+        chance = np.quantile(np.abs(arms * noise[:, told]).mean(1), params.interval_level)
+        shares.append(_share(distance, max(0.0, distance - chance), distance + chance))
     return shares
 
 
@@ -200,8 +199,8 @@ def _standings(names: Sequence[str], shares: Shares, params: ProfileParams) -> t
 
 
 def _by_distance(names: Sequence[str], others: npt.NDArray[np.int_], apart: Sequence[Share | None]) -> tuple[Near, ...]:
-    found = [Near(names[other], share) for other, share in zip(others, apart, strict=True) if share]
-    return tuple(sorted(found, key=lambda near: near.distance.value))
+    found = [(share, names[other]) for other, share in zip(others, apart, strict=True) if share]
+    return tuple(Near(name, share) for share, name in sorted(found, key=lambda pair: pair[0].value))
 
 
 def _average_of_others(shares: Shares) -> Shares:
