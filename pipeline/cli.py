@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
-    "segment, classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "segment, classify, evaluate, card, profile, cover, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
 app.add_typer(essays_app, name="essays")
@@ -302,20 +302,81 @@ def classify(
 
 
 @app.command()
-def profile() -> None:
-    """Build profiles per author from predictions and hand labels: reports/profiles.json and .csv."""
+def profile(
+    by: Annotated[
+        list[str] | None, typer.Option(help="source, year or title (may stand several times); profile.by otherwise")
+    ] = None,
+) -> None:
+    """Build profiles from predictions and hand labels, and compare them: into reports/, each as .json and .csv.
+
+    profiles: one an author; groups: one a source, year or title; comparisons: which frames differ between authors
+    beyond chance, who is near whom, what changed over time.
+    """
+    from pipeline.params import override
     from pipeline.profile.run import run_profiles
 
-    for line in run_profiles(load_params().profile):
+    params = load_params().profile
+    for line in run_profiles(override(params, "profile", by=tuple(by)) if by else params):
         _say(line)
 
 
 @app.command()
-def report() -> None:
-    """Write the framing report: reports/framing.html, reports/framing.md and reports/figures/."""
-    from pipeline.report.render import run_report
+def cover() -> None:
+    """Put the profiles' intervals to the test, on labelled and on simulated authors: reports/coverage.json and plot.
 
-    print(run_report(load_params()))
+    How often they hold the true share, and how far off the shares are, beside plain counting and quapy's PACC and EMQ.
+    """
+    from pipeline.evaluation.coverage import run_coverage
+    from pipeline.profile.run import COVERAGE_JSON
+
+    params = load_params()
+    for part, frames in run_coverage(params.profile, params.cover)["replay"]["all"].items():
+        for frame, methods in frames.items():
+            said = (
+                f"{method} {found['coverage']:.2f} (error {found['error']:.3f})" for method, found in methods.items()
+            )
+            _say(f"{part}, {frame}: {', '.join(said)}")
+    _say(str(COVERAGE_JSON))
+
+
+@app.command()
+def mark() -> None:
+    """Find the words that spoke most in the passages that the report quotes: data/words.json.
+
+    With the trained network, seconds a passage.
+    """
+    from pipeline.report.mark import run_mark
+
+    _say(run_mark(load_params().report))
+
+
+@app.command()
+def report(
+    predictions: Annotated[
+        Path | None, typer.Argument(help="what `framing classify` wrote: .csv, .jsonl or .parquet")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="a folder for the report")] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(help="mark evidence words in so many passages; report.marked_passages otherwise", min=0),
+    ] = None,
+) -> None:
+    """Write the framing report: framing.html, framing.md with figures/, and profiles as .csv and .json.
+
+    Without PREDICTIONS on the essays and op-eds, from reports/profiles.json: reports/framing.html. With them on those
+    texts, into the folder that -o names. Evidence is quoted where the predictions hold it (`framing classify --text`).
+    With more than 30 authors each has a page in authors/, and framing.html is a table to search, sort and filter in.
+    """
+    if predictions is None:
+        if output or words is not None:
+            raise typer.BadParameter("say on what: framing report PREDICTIONS -o FOLDER", param_hint="-o, --words")
+        from pipeline.report.run import run_report
+
+        print(run_report(load_params()))
+        return
+    if output is None:
+        raise typer.BadParameter("name a folder for it: framing report PREDICTIONS -o FOLDER", param_hint="-o")
+    print(_report_on(predictions, output, words))
 
 
 @app.command()
@@ -474,6 +535,18 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     if summary.failed:
         _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)
+
+
+def _report_on(predictions: Path, output: Path, words: int | None) -> Path:
+    """The part of `framing report` that no stage runs."""
+    from pipeline.batch.report import report_predictions
+    from pipeline.params import override
+
+    params = load_params()
+    if words is not None:
+        params = params.model_copy(update={"report": override(params.report, "report", marked_passages=words)})
+    with _progress("passages with words marked") as progress:
+        return report_predictions(predictions, output, params, progress, _say)
 
 
 def _summary_table(summary: "Summary") -> Table:

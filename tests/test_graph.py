@@ -56,6 +56,7 @@ def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFacto
     }
     params["evaluate"] |= {"resamples": 20, "explained_passages": 2}
     params["profile"]["resamples"] = 20
+    params["cover"] |= {"draws": 1, "worlds": 4, "resamples": 20, "quantifier_resamples": 10}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     run("git", "init", "-q", cwd=folder)
     run("git", "add", "-A", cwd=folder)

@@ -77,7 +77,7 @@ def classify_paths(
         parts = classify_inputs(inputs, output, classifier, params.segment, options, progress)
         summary = summarise((part.entries, part.problems) for part in parts.accounts())
         if options.report is not None and summary.classified:
-            report_parts(parts, classifier.checksum, params, options.report)
+            report_parts(parts, classifier, params, options.report)
         parts.remove()
     return summary, classifier.precision
 
