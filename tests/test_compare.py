@@ -157,6 +157,14 @@ def test_what_changed_is_told_from_what_may_be_chance() -> None:
     assert ("source", "S") not in by_name  # it is the whole corpus
 
 
+def test_a_corpus_has_no_change_where_its_periods_are_by_a_few_authors_each() -> None:
+    few = [written("a", "A", "2019", frames=("status",)), written("b", "B", "2023", frames=("identity",))]
+    assert profile_all({"x": few}, [], "m", PARAMS, TIERS).changes["x"] == ()
+    many = [written(f"{year}-{name}", name, year) for year in ("2019", "2023") for name in "ABC"]
+    found = profile_all({"x": many}, [], "m", PARAMS, TIERS).changes["x"]
+    assert "corpus" in {change.by for change in found}
+
+
 def test_all_is_written_as_json_and_csv_with_the_same_numbers(tmp_path: Path) -> None:
     texts = [written("a", "A", "2019"), written("b", "B", "2020", source="R"), written("c", "A", "2024", source="R")]
     found = profile_all({"x": texts}, [], "m", PARAMS, TIERS)
