@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import resource
 import shutil
 import signal
@@ -123,23 +124,35 @@ def test_an_interrupted_run_ends_in_the_same_bytes(
     )
 
 
-def test_a_killed_run_goes_on_where_it_stopped(here: Path, texts: Path, tmp_path: Path) -> None:
-    originals = sorted(texts.rglob("op-ed-*.md"))
-    for copy in range(1, 30):  # enough for several parts
-        for file in originals:
-            words = file.read_text().split(" ")
+@pytest.fixture
+def many(texts: Path) -> Path:
+    """Enough of the texts for several parts."""
+    for file in sorted(texts.rglob("op-ed-*.md")):
+        words = file.read_text().split(" ")
+        for copy in range(1, 30):
             file.with_stem(f"{file.stem}-{copy:02}").write_text(" ".join(words[:8] + words[copy % 7 + 8 :: 2]))
-    command = [str(FRAMING), "classify", str(texts), "-o"]
-    parts = tmp_path / ".killed.csv.parts"
-    process = subprocess.Popen([*command, str(tmp_path / "killed.csv")], stderr=subprocess.DEVNULL)
+    return texts
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_or_interrupted_goes_on_where_it_stopped(
+    here: Path, many: Path, tmp_path: Path, end: signal.Signals
+) -> None:
+    output, parts = tmp_path / "ended.csv", tmp_path / ".ended.csv.parts"
+    command = [str(FRAMING), "classify", str(many), "-o", str(output)]
+    # In a session of its own, so that all its processes can be sent what a terminal sends at Ctrl-C.
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not list(parts.glob("*.parquet")) and process.poll() is None:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert list(parts.glob("*.parquet")) and not (tmp_path / "killed.csv").exists()
-    classify(texts, tmp_path / "killed.csv")
-    classify(texts, tmp_path / "whole.csv")
-    assert written(tmp_path / "killed.csv") == written(tmp_path / "whole.csv")
+    os.killpg(process.pid, end)
+    said = process.communicate()[1]
+    assert list(parts.glob("*.parquet")) and not output.exists()
+    if end == signal.SIGINT:
+        assert process.returncode == 130
+        assert said == f"{output}: interrupted; what was classified is kept, and the same command goes on from there\n"
+    classify(many, output)
+    classify(many, tmp_path / "whole.csv")
+    assert written(output) == written(tmp_path / "whole.csv")
 
 
 def test_a_full_disk_is_said_and_loses_nothing(here: Path, texts: Path, tmp_path: Path) -> None:
