@@ -403,6 +403,8 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
     if options.report is not None and summary.classified:
         _say(str(options.report / "framing.html"))
+    if summary.unused_rows:
+        _say(f"{beside(output)[1]}: {summary.unused_rows} rows of metadata that fit no input")
     if summary.failed:
         _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)

@@ -216,13 +216,30 @@ def test_other_languages_are_read_if_asked_for(here: Path, tmp_path: Path) -> No
 
 
 def test_a_sidecar_and_options_set_who_wrote_what(here: Path, texts: Path, tmp_path: Path) -> None:
-    (texts / "metadata.csv").write_text("file,author,title\ndeeper/op-ed-01.md,C; D,Another title\n")
+    (texts / "metadata.csv").write_text("file,author,title\ndeeper/op-ed-01.md,C; D,Another title\ntable-3,,Third\n")
     output = tmp_path / "out.parquet"
-    classify(texts, output, Options(given={"source": "The Paper"}, with_text=True))
+    assert classify(texts, output, Options(given={"source": "The Paper"}, with_text=True)).unused_rows == 0
     rows = {row["document"]: row for row in pq.read_table(output).to_pylist()}
     assert (rows["op-ed-01"]["author"], rows["op-ed-01"]["title"]) == ("C; D", "Another title")
+    assert (rows["table-3"]["author"], rows["table-3"]["title"]) == ("B", "Third")
     assert {row["source"] for row in rows.values()} == {"The Paper"}
     assert list(rows["op-ed-01"]) == [*SCHEMA.names, "text"]
+
+
+def test_rows_of_a_sidecar_that_fit_nothing_are_listed_whether_or_not_the_run_was_interrupted(
+    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+    names = ["op-ed-00.md", "deeper/op-ed-01.md", "table-7", "empty.txt", "notes.pages", "op-ed-99.md"]
+    (texts / "metadata.csv").write_text("\n".join(["file,author", *(f"{name},A" for name in names)]))
+    assert classify(texts, tmp_path / "whole.csv").unused_rows == 1
+    with pytest.raises(KeyboardInterrupt):
+        classify(texts, tmp_path / "out.csv", stop_after=40)
+    assert classify(texts, tmp_path / "out.csv").unused_rows == 1
+    assert written(tmp_path / "out.csv") == written(tmp_path / "whole.csv")
+    [*_, last] = csv.DictReader((tmp_path / "out.errors.csv").open(newline=""))
+    assert (last["path"], last["stage"]) == (str(texts / "metadata.csv"), "metadata")
+    assert last["reason"] == "op-ed-99.md: no file or document of this name"
 
 
 def test_documents_of_one_id_are_told_apart(here: Path, tmp_path: Path, passages: list[WrittenPassage]) -> None:

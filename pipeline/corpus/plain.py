@@ -74,7 +74,7 @@ def decode_bytes(raw: bytes, place: str, declared: str = "") -> str:
 
     Raises: DocumentError if they are empty or no text.
     """
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DocumentError(place, "empty", "remove it or put its text there")
     encoding = _encoding(raw[:SAMPLE_BYTES], place, len(raw) <= SAMPLE_BYTES, declared)
     text = raw.decode(encoding, _on_error(encoding))
@@ -173,7 +173,7 @@ def _checked(text: str, place: str) -> str:
     beginning = text[:SAMPLE_BYTES]
     if len(_CONTROL.findall(beginning)) > 0.02 * len(beginning):
         raise DocumentError(place, "binary content, not text", "convert it to .txt in UTF-8")
-    if not text.strip():
+    if not text or text.isspace():
         raise DocumentError(place, "empty", "remove it or put its text there")
     return text
 

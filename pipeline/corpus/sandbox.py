@@ -21,7 +21,7 @@ from pipeline.corpus.sources import printable
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
-START_SECONDS = 120
+START_SECONDS = 600  # a busy machine; a child that dies is noticed at once
 FILES_AHEAD = 8
 GRACE_SECONDS = 10
 
