@@ -1,21 +1,19 @@
 """`framing ...`: one subcommand per verb; the stages of `dvc.yaml` call the same verbs."""
 
-import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
 from pipeline.params import load_params
 from pipeline.people.commands import labels_app
+from pipeline.progress import bar, batch_bar
 
 if TYPE_CHECKING:
     from pipeline.batch.account import Summary
@@ -35,6 +33,7 @@ app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
 console = Console(stderr=True, highlight=False)
+_progress, _batch_progress = partial(bar, console), partial(batch_bar, console)
 
 Corpus = Annotated[str, typer.Argument(help="essays or op-eds")]
 
@@ -490,48 +489,24 @@ def _present_essay_texts() -> list[str]:
     return [member.document.text for member in load_corpus("essays") if member.present]
 
 
-@contextmanager
-def _progress(unit: str) -> Iterator["Bar"]:
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as progress:
-        yield Bar(progress)
-
-
-class Bar:
-    """A progress bar whose length becomes known on the way."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.task = progress.add_task("reading", total=None)
-
-    def start(self, total: int) -> None:
-        """There are so many to do."""
-        self.progress.update(self.task, total=total)
-
-    def __call__(self, done: int) -> None:
-        """So many are done."""
-        self.progress.update(self.task, completed=done)
-
-
 def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     """The part of `framing classify` that no stage runs; `chosen` are the fields of its options."""
-    from pipeline.batch.output import beside
-    from pipeline.batch.run import Options, classify_paths
+    try:
+        from pipeline.batch.output import beside
+        from pipeline.batch.run import Options, classify_paths
 
-    options = Options(*chosen)
-    with _batch_progress() as shown:
-        summary, used = classify_paths(paths, output, load_params(), options, shown)
+        options = Options(*chosen)
+        with _batch_progress() as shown:
+            summary, used = classify_paths(paths, output, load_params(), options, shown)
+    except KeyboardInterrupt:
+        _say(f"{output}: interrupted; what was classified is kept, and the same command goes on from there")
+        raise typer.Exit(130) from None  # as shells count an end by SIGINT
     console.print(_summary_table(summary))
     _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
     if options.report is not None and summary.classified:
         _say(str(options.report / "framing.html"))
+    if summary.unused_rows:
+        _say(f"{beside(output)[1]}: {summary.unused_rows} rows of metadata that fit no input")
     if summary.failed:
         _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)
@@ -559,39 +534,3 @@ def _summary_table(summary: "Summary") -> Table:
     ):
         table.add_row(what, str(count))
     return table
-
-
-@contextmanager
-def _batch_progress() -> Iterator["BatchBar"]:
-    with Progress(
-        TextColumn("reading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files, {task.fields[documents]} documents, {task.fields[rate]:.1f} passages/s"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as progress:
-        yield BatchBar(progress)
-
-
-class BatchBar:
-    """A bar over the files of a batch, with documents read and passages a second in this run."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.task = progress.add_task("reading", total=None, documents=0, rate=0.0)
-        self.began, self.before = time.monotonic(), 0
-
-    def start(self, inputs: int) -> None:
-        """There are so many files."""
-        self.progress.update(self.task, total=inputs)
-
-    def resume(self, passages: int) -> None:
-        """An interrupted run classified so many passages; time counts from here."""
-        self.began, self.before = time.monotonic(), passages
-
-    def __call__(self, inputs: int, documents: int, passages: int) -> None:
-        """So much is done."""
-        rate = (passages - self.before) / max(time.monotonic() - self.began, 1e-9)
-        self.progress.update(self.task, completed=inputs, documents=documents, rate=rate)

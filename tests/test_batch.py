@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import resource
 import shutil
 import signal
@@ -123,23 +124,35 @@ def test_an_interrupted_run_ends_in_the_same_bytes(
     )
 
 
-def test_a_killed_run_goes_on_where_it_stopped(here: Path, texts: Path, tmp_path: Path) -> None:
-    originals = sorted(texts.rglob("op-ed-*.md"))
-    for copy in range(1, 30):  # enough for several parts
-        for file in originals:
-            words = file.read_text().split(" ")
+@pytest.fixture
+def many(texts: Path) -> Path:
+    """Enough of the texts for several parts."""
+    for file in sorted(texts.rglob("op-ed-*.md")):
+        words = file.read_text().split(" ")
+        for copy in range(1, 30):
             file.with_stem(f"{file.stem}-{copy:02}").write_text(" ".join(words[:8] + words[copy % 7 + 8 :: 2]))
-    command = [str(FRAMING), "classify", str(texts), "-o"]
-    parts = tmp_path / ".killed.csv.parts"
-    process = subprocess.Popen([*command, str(tmp_path / "killed.csv")], stderr=subprocess.DEVNULL)
+    return texts
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_or_interrupted_goes_on_where_it_stopped(
+    here: Path, many: Path, tmp_path: Path, end: signal.Signals
+) -> None:
+    output, parts = tmp_path / "ended.csv", tmp_path / ".ended.csv.parts"
+    command = [str(FRAMING), "classify", str(many), "-o", str(output)]
+    # In a session of its own, so that all its processes can be sent what a terminal sends at Ctrl-C.
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not list(parts.glob("*.parquet")) and process.poll() is None:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert list(parts.glob("*.parquet")) and not (tmp_path / "killed.csv").exists()
-    classify(texts, tmp_path / "killed.csv")
-    classify(texts, tmp_path / "whole.csv")
-    assert written(tmp_path / "killed.csv") == written(tmp_path / "whole.csv")
+    os.killpg(process.pid, end)
+    said = process.communicate()[1]
+    assert list(parts.glob("*.parquet")) and not output.exists()
+    if end == signal.SIGINT:
+        assert process.returncode == 130
+        assert said == f"{output}: interrupted; what was classified is kept, and the same command goes on from there\n"
+    classify(many, output)
+    classify(many, tmp_path / "whole.csv")
+    assert written(output) == written(tmp_path / "whole.csv")
 
 
 def test_a_full_disk_is_said_and_loses_nothing(here: Path, texts: Path, tmp_path: Path) -> None:
@@ -203,13 +216,30 @@ def test_other_languages_are_read_if_asked_for(here: Path, tmp_path: Path) -> No
 
 
 def test_a_sidecar_and_options_set_who_wrote_what(here: Path, texts: Path, tmp_path: Path) -> None:
-    (texts / "metadata.csv").write_text("file,author,title\ndeeper/op-ed-01.md,C; D,Another title\n")
+    (texts / "metadata.csv").write_text("file,author,title\ndeeper/op-ed-01.md,C; D,Another title\ntable-3,,Third\n")
     output = tmp_path / "out.parquet"
-    classify(texts, output, Options(given={"source": "The Paper"}, with_text=True))
+    assert classify(texts, output, Options(given={"source": "The Paper"}, with_text=True)).unused_rows == 0
     rows = {row["document"]: row for row in pq.read_table(output).to_pylist()}
     assert (rows["op-ed-01"]["author"], rows["op-ed-01"]["title"]) == ("C; D", "Another title")
+    assert (rows["table-3"]["author"], rows["table-3"]["title"]) == ("B", "Third")
     assert {row["source"] for row in rows.values()} == {"The Paper"}
     assert list(rows["op-ed-01"]) == [*SCHEMA.names, "text"]
+
+
+def test_rows_of_a_sidecar_that_fit_nothing_are_listed_whether_or_not_the_run_was_interrupted(
+    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+    names = ["op-ed-00.md", "deeper/op-ed-01.md", "table-7", "empty.txt", "notes.pages", "op-ed-99.md"]
+    (texts / "metadata.csv").write_text("\n".join(["file,author", *(f"{name},A" for name in names)]))
+    assert classify(texts, tmp_path / "whole.csv").unused_rows == 1
+    with pytest.raises(KeyboardInterrupt):
+        classify(texts, tmp_path / "out.csv", stop_after=40)
+    assert classify(texts, tmp_path / "out.csv").unused_rows == 1
+    assert written(tmp_path / "out.csv") == written(tmp_path / "whole.csv")
+    [*_, last] = csv.DictReader((tmp_path / "out.errors.csv").open(newline=""))
+    assert (last["path"], last["stage"]) == (str(texts / "metadata.csv"), "metadata")
+    assert last["reason"] == "op-ed-99.md: no file or document of this name"
 
 
 def test_documents_of_one_id_are_told_apart(here: Path, tmp_path: Path, passages: list[WrittenPassage]) -> None:

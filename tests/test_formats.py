@@ -21,6 +21,7 @@ from samples import (
 )
 
 from pipeline.corpus.inputs import find_sources, load_metadata
+from pipeline.corpus.readers import read_documents
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
@@ -104,6 +105,7 @@ def test_an_archive_gives_its_members_and_refuses_what_is_dangerous(tmp_path: Pa
         ("a.json", '{"a": 1, "b": 2}', "got an object with keys a, b"),
         ("a.json", "3", "got int"),
         ("a.csv", "words\nhello\n", "no column text among words"),
+        ("a.csv", "file,author\na.txt,Ann\n", "a table about files is named with --metadata"),
         ("a.csv", "text\nhello,there\n", ":2: more cells than columns"),
     ],
 )
@@ -145,6 +147,17 @@ def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path:
 def test_a_table_beside_the_texts_says_who_wrote_them(tmp_path: Path) -> None:
     (tmp_path / "metadata.csv").write_text("file,author,date\ndeep/a.txt,Ann Lee; Bo Chen,2024\nother.txt,,\n")
     about = load_metadata(tmp_path / "metadata.csv")
-    changed = about.apply(Document("a", "x", title="T", date="2023"), tmp_path / "deep/a.txt")
+    document = Document("a", "x", title="T", date="2023")
+    key = about.about(tmp_path / "deep/a.txt", document)
+    assert key == "deep/a.txt"
+    changed = about.apply(document, key)
     assert (changed.authors, changed.date, changed.title) == (("Ann Lee", "Bo Chen"), "2024", "T")
-    assert about.unused() == ("other.txt",)
+    assert about.unused([key]) == ("other.txt",)
+
+
+def test_a_row_may_be_about_the_member_of_an_archive(tmp_path: Path) -> None:
+    make_zip(tmp_path / "a.zip", {"deep/b.txt": FIRST, "c.txt": SECOND})
+    (tmp_path / "metadata.csv").write_text("file,author\na.zip/deep/b.txt,Ann Lee\na.zip,Bo Chen\n")
+    about = load_metadata(tmp_path / "metadata.csv")
+    found = [item for item in read_documents(tmp_path / "a.zip") if isinstance(item, Document)]
+    assert [about.about(tmp_path / "a.zip", item) for item in found] == ["a.zip", "a.zip/deep/b.txt"]

@@ -12,7 +12,7 @@ from pipeline.profile.cells import plain_cell
 from pipeline.records import Document
 
 Status = Literal["classified", "duplicate", "other language"]
-Stage = Literal["find", "read"]
+Stage = Literal["find", "read", "metadata"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Problem:
-    """An input that could not be read: where, at which stage, why, and what to do."""
+    """An input that could not be read: where, at which stage, why, and what to do.
+
+    At the stage `metadata` it is a row of a sidecar that fits no input: a warning, for no text is lost by it.
+    """
 
     path: str
     stage: Stage
@@ -49,13 +52,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Summary:
-    """How many documents came to what, and how many inputs failed."""
+    """How many documents came to what, how many inputs failed, and how many rows of sidecars fit none of them."""
 
     classified: int
     duplicates: int
     other_language: int
     failed: int
     passages: int
+    unused_rows: int = 0
 
 
 def entry(document: Document, status: Status, passages: int = 0, twin_of: str = "") -> Entry:
@@ -81,7 +85,7 @@ def problem(error: DocumentError, stage: Stage) -> Problem:
     return Problem(error.place, stage, error.reason, error.remedy)
 
 
-def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]]) -> Summary:
+def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]], unused_rows: int = 0) -> Summary:
     """Counts over a whole batch."""
     states: Counter[str] = Counter()
     failed = passages = 0
@@ -90,7 +94,7 @@ def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]]) -> 
             states[found.status] += 1
             passages += found.passages
         failed += sum(1 for _ in problems)
-    return Summary(states["classified"], states["duplicate"], states["other language"], failed, passages)
+    return Summary(states["classified"], states["duplicate"], states["other language"], failed, passages, unused_rows)
 
 
 def to_csv(kind: type[Entry] | type[Problem], rows: Iterable[Entry | Problem]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from glob import has_magic
@@ -16,7 +16,7 @@ from pipeline.batch.output import beside
 from pipeline.batch.parts import Mark
 from pipeline.corpus.inputs import Metadata, find_sources, load_metadata
 from pipeline.corpus.sandbox import Sandbox
-from pipeline.corpus.sources import KNOWN_KINDS
+from pipeline.corpus.sources import KNOWN_KINDS, printable
 from pipeline.errors import DocumentError, OutputError
 from pipeline.records import Document
 
@@ -26,9 +26,13 @@ STANDARD_INPUT = Path("-")
 
 @dataclass(frozen=True)
 class Finished:
-    """An input is read to its end; the fingerprint tells whether it is the same in the next run."""
+    """An input is read to its end; the fingerprint tells whether it is the same in the next run.
+
+    `used_rows` are those of sidecars that are about it or a document in it, each as the sidecar's number and its key.
+    """
 
     fingerprint: str
+    used_rows: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,34 @@ class Inputs:
                 )
         with Sandbox() as sandbox:
             for source in sources:
-                for number, result in enumerate(self._read(source, sandbox)):
+                used: set[tuple[int, str]] = set()
+                for number, result in enumerate(self._read(source, sandbox, used)):
                     if number >= taken:
                         yield result
                 taken = 0
-                yield Finished(self._fingerprint(source))
+                yield Finished(self._fingerprint(source), frozenset(used))
 
-    def _read(self, source: Path | DocumentError, sandbox: Sandbox) -> Iterator[Document | Failure]:
+    def unused_rows(self, used: Iterable[tuple[int, str]]) -> Iterator[DocumentError]:
+        """The rows of sidecars that are not among `used`: they fit no input."""
+        used = set(used)
+        for number, sidecar in enumerate(self.sidecars):
+            for file in sidecar.metadata.unused(key for place, key in used if place == number):
+                reason = f"{printable(file)}: no file or document of this name"
+                yield DocumentError(printable(sidecar.path), reason, "check the spelling in its column file")
+
+    def _read(
+        self, source: Path | DocumentError, sandbox: Sandbox, used: set[tuple[int, str]]
+    ) -> Iterator[Document | Failure]:
+        # A row about what could not be read is no mistake of the sidecar's.
+        used |= self._rows(Path(source.place) if isinstance(source, DocumentError) else source)
         if isinstance(source, DocumentError):
             yield Failure("find", source)
             return
         for _, found in sandbox.read([source]):
             if isinstance(found, Document):
-                yield replace(self._completed(found, source), place=self._place(found.place))
+                rows = self._rows(source, found)
+                used |= rows
+                yield replace(self._completed(found, rows), place=self._place(found.place))
             elif found is not None:
                 yield Failure("read", DocumentError(self._place(found.place), found.reason, found.remedy))
 
@@ -126,9 +145,14 @@ class Inputs:
         saved = self.standard_input
         return f"standard input{place.removeprefix(str(saved))}" if saved and place.startswith(str(saved)) else place
 
-    def _completed(self, document: Document, source: Path) -> Document:
-        for sidecar in self.sidecars:
-            document = sidecar.metadata.apply(document, source)
+    def _rows(self, source: Path, document: Document | None = None) -> set[tuple[int, str]]:
+        """The rows about a file, or about a document in it: the sidecar's number and the row's key."""
+        found = ((number, sidecar.metadata.about(source, document)) for number, sidecar in enumerate(self.sidecars))
+        return {(number, key) for number, key in found if key is not None}
+
+    def _completed(self, document: Document, rows: set[tuple[int, str]]) -> Document:
+        for number, key in sorted(rows):
+            document = self.sidecars[number].metadata.apply(document, key)
         given: dict[str, Any] = dict(self.given)
         if "author" in given:
             given["authors"] = tuple(name.strip() for name in given.pop("author").split(";") if name.strip())

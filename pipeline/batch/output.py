@@ -1,7 +1,7 @@
 """The parts of a batch put together: one table of predictions, and what became of every input beside it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,11 +41,14 @@ def check_output(path: Path) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place with -o") from None
 
 
-def write_output(parts: Parts, output: Path, about: dict[str, str], *, with_text: bool) -> None:
+def write_output(
+    parts: Parts, output: Path, about: dict[str, str], warnings: Iterable[Problem] = (), *, with_text: bool
+) -> None:
     """Write predictions, documents and errors, each of them whole or not at all; memory stays flat.
 
     Args:
         about: kept with a Parquet table, under these keys.
+        warnings: written after the problems of the parts.
         with_text: a last column with the passage itself.
 
     Raises: OutputError with the place and the remedy.
@@ -57,7 +60,7 @@ def write_output(parts: Parts, output: Path, about: dict[str, str], *, with_text
     _whole(output, lambda stream: _WRITERS[output.suffix.lower()](tables, schema, stream))
     entries = to_csv(Entry, [found for part in accounts for found in part.entries])
     _whole(documents, lambda stream: stream.write(entries.encode()))
-    problems = to_csv(Problem, [found for part in accounts for found in part.problems])
+    problems = to_csv(Problem, [*(found for part in accounts for found in part.problems), *warnings])
     _whole(errors, lambda stream: stream.write(problems.encode()))
 
 

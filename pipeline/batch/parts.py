@@ -35,13 +35,15 @@ class Mark:
 class Part:
     """Predictions, a row a passage, and the account of the documents and failures that they came from.
 
-    `mark` says which inputs were finished in this part, and how many results were taken from the next in all.
+    `mark` says which inputs were finished in this part, and how many results were taken from the next in all;
+    `used_rows`, which rows of sidecars are about those inputs.
     """
 
     table: pa.Table
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     mark: Mark
+    used_rows: tuple[tuple[int, str], ...] = ()
 
 
 class Parts:
@@ -88,6 +90,7 @@ class Parts:
             "entries": [asdict(found) for found in part.entries],
             "problems": [asdict(found) for found in part.problems],
             "mark": asdict(part.mark),
+            "used_rows": part.used_rows,
         }
         path = self.folder / f"{len(self) + 1:06}.parquet"
         partial = path.with_suffix(".partial")
@@ -147,6 +150,7 @@ def _load(path: Path, *, rows: bool = True) -> Part:
         entries=tuple(Entry(**values) for values in account["entries"]),
         problems=tuple(Problem(**values) for values in account["problems"]),
         mark=Mark(tuple(account["mark"]["inputs"]), account["mark"]["results"]),
+        used_rows=tuple((number, key) for number, key in account["used_rows"]),
     )
 
 

@@ -1,6 +1,6 @@
 """Classify any number of documents: read, cut, classified and written part by part."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -75,7 +75,8 @@ def classify_paths(
         classifier = load_classifier(precision=options.precision)
         progress.start(count)
         parts = classify_inputs(inputs, output, classifier, params.segment, options, progress)
-        summary = summarise((part.entries, part.problems) for part in parts.accounts())
+        unused = sum(1 for _ in inputs.unused_rows(_used_rows(parts)))
+        summary = summarise(((part.entries, part.problems) for part in parts.accounts()), unused)
         if options.report is not None and summary.classified:
             report_parts(parts, classifier, params, options.report)
         parts.remove()
@@ -103,7 +104,8 @@ def classify_inputs(
         with closing(inputs.results(last_mark(parts.accounts()))) as results:
             batch.take(results)
         about = {"read": "text", "model": classifier.checksum, "precision": classifier.precision}
-        write_output(parts, output, about, with_text=options.with_text)
+        warnings = [problem(found, "metadata") for found in inputs.unused_rows(_used_rows(parts))]
+        write_output(parts, output, about, warnings, with_text=options.with_text)
     except OSError as error:
         raise OutputError(
             f"{parts.folder}: cannot be written: {error.strerror}; make room there and run the same command again: "
@@ -112,6 +114,10 @@ def classify_inputs(
     finally:
         parts.close()
     return parts
+
+
+def _used_rows(parts: Parts) -> Iterator[tuple[int, str]]:
+    return (row for part in parts.accounts() for row in part.used_rows)
 
 
 class _Batch:
@@ -133,6 +139,7 @@ class _Batch:
         for found in results:
             if isinstance(found, Finished):
                 self._done.append(found.fingerprint)
+                self._used_rows |= found.used_rows
                 self._taken = 0
                 self._show()
                 continue
@@ -151,6 +158,7 @@ class _Batch:
         self._entries: list[Entry] = []
         self._problems: list[Problem] = []
         self._done: list[str] = []
+        self._used_rows: set[tuple[int, str]] = set()
 
     def _account(self, document: Document) -> None:
         if document.language not in ENGLISH and not self._options.any_language:
@@ -168,7 +176,8 @@ class _Batch:
 
     def _write(self) -> None:
         table = _classified(self._pending, self._classifier, self._show)
-        part = Part(table, tuple(self._entries), tuple(self._problems), Mark(tuple(self._done), self._taken))
+        mark = Mark(tuple(self._done), self._taken)
+        part = Part(table, tuple(self._entries), tuple(self._problems), mark, tuple(sorted(self._used_rows)))
         self._parts.add(part)
         self._inputs += len(self._done)
         self._documents += len(self._entries)

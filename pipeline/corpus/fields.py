@@ -10,6 +10,9 @@ import ftfy
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
+# Thirty novels: what is longer is no text by an author, and would stand in memory whole.
+MAX_TEXT_CHARACTERS = 20_000_000
+
 FIELDS = ("id", "text", "author", "title", "date", "source", "language")
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_]\w+)*", re.IGNORECASE)
@@ -18,10 +21,13 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})([-_]\w+)*", re.IGNORECASE)
 def document_of(record: Mapping[Any, Any], default_id: str, place: str, removed_share: float = 0.0) -> Document:
     """The document of a record with a key text and any of `FIELDS`, in any case; other keys are ignored.
 
-    Raises: DocumentError if there is no text.
+    Raises: DocumentError if there is no text, or one of more than `MAX_TEXT_CHARACTERS`.
     """
     known = {name.strip().lower(): value for name, value in record.items() if isinstance(name, str)}
     text = known.get("text")
+    if isinstance(text, str) and len(text) > MAX_TEXT_CHARACTERS:
+        reason = f"a text of {len(text)} characters, more than {MAX_TEXT_CHARACTERS // 10**6} million"
+        raise DocumentError(place, reason, "split it, or make it a table with a row for each text")
     if not isinstance(text, str) or not (text := ftfy.fix_text(text).strip()):
         raise DocumentError(place, "no text", "every record needs a key or column text that is not empty")
     return Document(

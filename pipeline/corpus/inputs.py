@@ -4,8 +4,8 @@ import glob
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.corpus.fields import document_of
@@ -98,28 +98,32 @@ def _unreadable(path: Path, error: OSError) -> DocumentError:
     return DocumentError(printable(path), f"cannot be read: {error.strerror}", "check its rights and its name")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Metadata:
     """What a table says about files: by path relative to the table, by name, or by a document's id."""
 
     folder: Path
     rows: Mapping[str, Mapping[str, str]]
-    _used: set[str] = field(default_factory=set)
 
-    def apply(self, document: Document, file: Path) -> Document:
-        """The document with what its row says; empty cells change nothing."""
+    def about(self, file: Path, document: Document | None = None) -> str | None:
+        """The key of the row about a file, or about a document from it: the member of an archive, a row of a table."""
         relative = Path(os.path.relpath(file.absolute(), self.folder.absolute())).as_posix()
-        for key in map(_key, (relative, file.name, document.id)):
-            if row := self.rows.get(key):
-                self._used.add(key)
-                said = document_of({**row, "text": "-"}, "", "")
-                names = ("id", "title", "authors", "date", "source", "language")
-                return replace(document, **{name: value for name in names if (value := getattr(said, name))})
-        return document
+        names = [relative, file.name]
+        if document is not None:
+            member = document.place.removeprefix(printable(file)).lstrip("/")
+            names = [f"{relative}/{member}", member, document.id, *names]
+        return next((key for key in map(_key, names) if key in self.rows), None)
 
-    def unused(self) -> tuple[str, ...]:
-        """The files that rows name and that no document came from so far, in the table's order."""
-        return tuple(row["file"] for key, row in self.rows.items() if key not in self._used)
+    def apply(self, document: Document, key: str) -> Document:
+        """The document with what a row says; empty cells change nothing."""
+        said = document_of({**self.rows[key], "text": "-"}, "", "")
+        names = ("id", "title", "authors", "date", "source", "language")
+        return replace(document, **{name: value for name in names if (value := getattr(said, name))})
+
+    def unused(self, used: Iterable[str]) -> tuple[str, ...]:
+        """The files that rows name beside those with the keys in `used`, in the table's order."""
+        used = set(used)
+        return tuple(row["file"] for key, row in self.rows.items() if key not in used)
 
 
 def load_metadata(path: Path) -> Metadata:

@@ -7,7 +7,7 @@ from typing import Any
 from pypdf import PdfReader, apply_configuration
 from pypdf.errors import LimitReachedError, PyPdfError
 
-from pipeline.corpus.fields import document_of, removed_share, split_authors
+from pipeline.corpus.fields import MAX_TEXT_CHARACTERS, document_of, removed_share, split_authors
 from pipeline.corpus.layout import body_lines, paragraphs
 from pipeline.corpus.normalise import normalise
 from pipeline.corpus.sources import Source, printable
@@ -16,7 +16,6 @@ from pipeline.errors import DocumentError
 from pipeline.records import Document
 
 MAX_PAGES = 2000
-MAX_CHARACTERS = 20_000_000
 MAX_PAGE_BYTES = 10_000_000
 MAX_PAGE_OPERATIONS = 500_000
 
@@ -62,8 +61,8 @@ def _read(source: Source) -> tuple[list[str], dict[str, Any]]:
     for page in reader.pages:
         pages.append(page.extract_text(visitor_operand_before=_Counter()))
         characters += len(pages[-1])
-        if characters > MAX_CHARACTERS:
-            raise DocumentError(source.place, f"more than {MAX_CHARACTERS} characters", _SPLIT)
+        if characters > MAX_TEXT_CHARACTERS:
+            raise DocumentError(source.place, f"more than {MAX_TEXT_CHARACTERS} characters", _SPLIT)
     if not pages:
         raise DocumentError(source.place, "no pages", "fetch it anew")
     return pages, _properties(reader)

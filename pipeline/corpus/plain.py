@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from pipeline.corpus.encodings import one_byte_encoding, wide_encoding
 from pipeline.corpus.fields import FIELDS, document_of, removed_share
 from pipeline.corpus.sources import Source, printable
 from pipeline.errors import DocumentError
@@ -28,7 +29,7 @@ _MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ESCAPED = re.compile(r"[\udc80-\udcff]+")
-_WESTERN = frozenset("àâäáãåæçèéêëîïíñôöóõœùûüúÿßÀÂÄÁÅÆÇÈÉÊËÎÏÍÑÔÖÓŒÙÛÜÚ¿¡«»‘’“”–—…°€§\xa0")
+_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _SAVE = "save it as UTF-8"
 
 
@@ -73,7 +74,7 @@ def decode_bytes(raw: bytes, place: str, declared: str = "") -> str:
 
     Raises: DocumentError if they are empty or no text.
     """
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DocumentError(place, "empty", "remove it or put its text there")
     encoding = _encoding(raw[:SAMPLE_BYTES], place, len(raw) <= SAMPLE_BYTES, declared)
     text = raw.decode(encoding, _on_error(encoding))
@@ -120,25 +121,21 @@ def _encoding(sample: bytes, place: str, whole: bool, declared: str = "") -> str
     for mark, encoding in _MARKS.items():
         if sample.startswith(mark):
             return encoding
-    if wide := _wide_without_mark(sample):
+    plain = _is_utf8(sample, whole)
+    # Control characters are among the bytes of wide letters alone; and what makes letters of UTF-8 is no UTF-16.
+    if _CONTROL_BYTE.search(sample) and (sample.isascii() or not plain) and (wide := wide_encoding(sample)):
         return wide
     if b"\x00" in sample:
         raise DocumentError(place, "holds NUL bytes, so it is not plain text", "convert it to .txt in UTF-8")
+    return "utf-8" if plain else _other_than_utf8(sample, place, declared)
+
+
+def _is_utf8(sample: bytes, whole: bool) -> bool:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample, final=whole)
-        return "utf-8"
     except UnicodeDecodeError:
-        return _other_than_utf8(sample, place, declared)
-
-
-def _wide_without_mark(sample: bytes) -> str:
-    """UTF-16 of a script whose letters have NUL as their upper byte: every other byte is NUL, or nearly."""
-    halves = {"utf-16-le": sample[1::2], "utf-16-be": sample[::2]}
-    for encoding, upper in halves.items():
-        (lower,) = (half for name, half in halves.items() if name != encoding)
-        if len(sample) >= 8 and upper.count(0) > 0.6 * len(upper) and lower.count(0) < 0.02 * len(lower) + 1:
-            return encoding
-    return ""
+        return False
+    return True
 
 
 def _other_than_utf8(sample: bytes, place: str, declared: str) -> str:
@@ -148,18 +145,16 @@ def _other_than_utf8(sample: bytes, place: str, declared: str) -> str:
         return "utf-8"
     if declared and _fits(sample, declared):
         return declared
+    if found := one_byte_encoding(sample):
+        return found
     # Cut at a blank, so that no letter of two bytes is cut in half.
     sample = sample[: max(sample.rfind(b" "), sample.rfind(b"\n")) + 1] or sample
     from charset_normalizer import from_bytes
 
-    found = from_bytes(sample, cp_exclusion=["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7"]).best()
-    western = [letter for letter in sample.decode("cp1252", "replace") if letter > "\x7f"]
-    # The Latin alphabets of Windows differ in few letters; in short texts the detector takes the wrong one.
-    if sum(letter in _WESTERN for letter in western) > 0.9 * len(western):
-        return "cp1252"
-    if found is None:
+    best = from_bytes(sample, cp_exclusion=["utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7"]).best()
+    if best is None:
         raise DocumentError(place, "neither UTF-8 nor text in any other known encoding", _SAVE)
-    return found.encoding
+    return best.encoding
 
 
 def _fits(sample: bytes, encoding: str) -> bool:
@@ -178,7 +173,7 @@ def _checked(text: str, place: str) -> str:
     beginning = text[:SAMPLE_BYTES]
     if len(_CONTROL.findall(beginning)) > 0.02 * len(beginning):
         raise DocumentError(place, "binary content, not text", "convert it to .txt in UTF-8")
-    if not text.strip():
+    if not text or text.isspace():
         raise DocumentError(place, "empty", "remove it or put its text there")
     return text
 

@@ -21,8 +21,9 @@ from pipeline.corpus.sources import printable
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
-START_SECONDS = 120
+START_SECONDS = 600  # a busy machine; a child that dies is noticed at once
 FILES_AHEAD = 8
+GRACE_SECONDS = 10
 
 # One thread, and no arenas of a gigabyte each: both count as memory, used or not.
 _FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -82,7 +83,9 @@ class Sandbox:
         """A new child that goes on with the files that the last one was asked for."""
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self.memory_bytes), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(there, self.timeout_seconds, self.memory_bytes), daemon=True
+        )
         # The child inherits this: Ctrl-C is the parent's, which then ends the child.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -130,9 +133,10 @@ class Sandbox:
         return code
 
 
-def _serve(connection: Connection, memory_bytes: int) -> None:
+def _serve(connection: Connection, timeout_seconds: float, memory_bytes: int) -> None:
     """The child: reads the files that it is told of, and sends what it finds, until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     logging.disable(logging.CRITICAL)
     # What libraries in C say when they run out of memory would stand in the middle of the parent's progress.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -144,11 +148,27 @@ def _serve(connection: Connection, memory_bytes: int) -> None:
         connection.send_bytes(_READY)
         while True:
             file = Path(json.loads(connection.recv_bytes()))
-            for found in read_documents(file):
-                connection.send_bytes(_encode(found))
-            connection.send_bytes(_DONE)
+            for answer in _answers(file, timeout_seconds + GRACE_SECONDS):
+                connection.send_bytes(answer)
     except (EOFError, OSError):
         return
+
+
+def _answers(file: Path, limit_seconds: float) -> Iterator[bytes]:
+    """What is sent about a file, each answer within the limit.
+
+    The parent ends a child that takes too long; where the parent was killed, nobody would, and the system's clock does.
+    It stands still while an answer waits to be fetched.
+    """
+    documents = read_documents(file)
+    while True:
+        signal.setitimer(signal.ITIMER_REAL, limit_seconds)
+        found = next(documents, None)
+        answer = _DONE if found is None else _encode(found)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        yield answer
+        if found is None:
+            return
 
 
 def _own_bytes() -> int:

@@ -1,6 +1,7 @@
 """Tables and records: CSV and TSV, JSON Lines, JSON, Parquet."""
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,14 @@ from pipeline.errors import DocumentError, did_you_mean
 from pipeline.records import Document
 
 MAX_CELL_CHARACTERS = 50_000_000
-BATCH_ROWS = 64
+BATCH_ROWS = 16
+BUFFER_BYTES = 1 << 20
+# A cell that stands in a Parquet file once may be the text of a million rows.
+MAX_RATIO = 200
+SMALL_CHARACTERS = 20_000_000
 
+_ONE_BY_ONE = "save each text once, without the rows that repeat it"
+_ABOUT_FILES = "a table about files is named with --metadata, or stands as metadata.csv in the folder that you name"
 _FLAT = "every record must be a flat object with a key text"
 
 
@@ -93,25 +100,32 @@ def read_json(source: Source) -> Iterator[Document | DocumentError]:
 def read_parquet(source: Source) -> Iterator[Document | DocumentError]:
     """The documents of a .parquet, one a row.
 
-    Raises: DocumentError if it is none, or has no column text.
+    Raises: DocumentError if it is none, has no column text, or becomes very much larger when it is read.
     """
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
+    file_bytes = source.stream.seek(0, io.SEEK_END)
+    source.stream.seek(0)
     try:
-        file = ParquetFile(source.stream)
+        # Columns piece by piece: a table of gigabytes may be a single group of rows.
+        file = ParquetFile(source.stream, buffer_size=BUFFER_BYTES, pre_buffer=False)
     except pyarrow.ArrowInvalid as error:
         raise DocumentError(source.place, f"no Parquet file: {_first_line(error)}", "write it anew") from None
     names = file.schema_arrow.names
     wanted = [name for name in names if name.strip().lower() in FIELDS]
     if "text" not in [name.strip().lower() for name in wanted]:
         raise _no_column("text", names, source.place)
-    number = 0
+    number = characters = 0
     # Single-threaded: a process for reading has little memory, and another one classifies meanwhile.
     for batch in file.iter_batches(BATCH_ROWS, columns=wanted, use_threads=False):
-        for record in batch.to_pylist():
+        for row in range(batch.num_rows):
+            [record] = batch.slice(row, 1).to_pylist()
             number += 1
             place = f"{source.place}:{number}"
+            characters += sum(len(value) for value in record.values() if isinstance(value, str))
+            if characters > max(SMALL_CHARACTERS, MAX_RATIO * file_bytes):
+                raise DocumentError(place, f"the file becomes more than {MAX_RATIO} times as large", _ONE_BY_ONE)
             try:
                 yield document_of(record, f"{source.stem}-{number}", place)
             except DocumentError as error:
@@ -136,6 +150,8 @@ def _split(header: str, delimiter: str) -> list[str]:
 
 def _no_column(needed: str, names: list[str], place: str) -> DocumentError:
     shown = printable(", ".join(names)[:200])
+    if needed == "text" and "file" in names:
+        return DocumentError(place, f"no column text among {shown}", _ABOUT_FILES)
     return DocumentError(place, f"no column {needed} among {shown}", printable(did_you_mean(needed, names[:20])[:200]))
 
 
