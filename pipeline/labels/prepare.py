@@ -38,7 +38,9 @@ def prepare(essay_texts: Sequence[str]) -> dict[str, Any]:
     summary, by_passes = _check(essay_texts)
     divided = with_people(by_passes, load_adopted("written"))
     to_train = [label for label in load_adopted(TEXTS_OF_PEOPLE) if label.purpose == "training"]
-    divided["train"] += own_passages(to_train, divided, essay_texts)
+    # The op-eds can only make this refuse, so the stage does not depend on them.
+    op_eds = [member.document.text for member in load_corpus("op-eds")] if to_train else []
+    divided["train"] += own_passages(to_train, divided, [*essay_texts, *op_eds])
     if people := labelled_by_people(by_passes, divided):
         summary |= {"splits": {split: len(found) for split, found in divided.items()}, "people": people}
     for split, found in divided.items():

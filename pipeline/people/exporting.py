@@ -59,8 +59,9 @@ def export(
     earlier = load_draws(ledger)
     drawn, size = _draw(candidates, earlier, sample, passages, seed)
     for_test = any(one.purpose == "estimation" for one in drawn)
-    blind = for_test if blind is None else blind
-    if not blind and all(one.candidate.reading is None for one in drawn):
+    unread = all(one.candidate.reading is None for one in drawn)
+    blind = for_test or unread if blind is None else blind
+    if not blind and unread:
         raise LabelsError("there are no readings of the model to show; take the passages --from predictions")
     known = {(line.draw, line.key) for line in earlier}
     files = _write_tasks(drawn, output, blind=blind) if to == "label-studio" else _write_csv(drawn, output, blind=blind)
