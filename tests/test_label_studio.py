@@ -191,7 +191,7 @@ def test_an_annotator_sees_the_passage_and_labels_it_with_keys(server: Server, p
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(180_000)
+        page.set_default_timeout(600_000)
         page.route(
             lambda address: not address.startswith((server.address, "data:", "blob:")),
             lambda route: (elsewhere.append(route.request.url), route.abort()),

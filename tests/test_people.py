@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.adopted import Adopted
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
@@ -27,7 +28,7 @@ from pipeline.people.exporting import export
 from pipeline.people.importing import import_labels
 from pipeline.people.label_studio import RANKS, labelling_config, results
 from pipeline.people.sampling import draw_informative, draw_random, population, teachable
-from pipeline.records import Adopted, Annotation, Label, WrittenPassage, read_jsonl
+from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl
 
 OWN = "Rank decides who waits at the door. The smaller delegation had counted the steps, and the minister knew it."
 
@@ -206,7 +207,7 @@ def test_importing_once_more_changes_nothing_and_an_old_export_brings_nothing_ba
             lambda task: task["annotations"][0].update(
                 result=results(["status"], [], " ".join(task["data"]["text"].split()[:9]))
             ),
-            "the note quotes the passage",
+            "the note quotes the text",
         ),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.adopted import Adopted
 from pipeline.errors import OutputError
 from pipeline.evaluation.metrics import figures
 from pipeline.frames import LABELS
@@ -29,7 +30,7 @@ from pipeline.people.shares import sampled_shares, wilson
 from pipeline.people.sizes import passages_for, sizes
 from pipeline.people.snapshot import take
 from pipeline.people.suspects import known_doubts, suspects_among_written
-from pipeline.records import Adopted, Annotation, Label, WrittenPassage, write_jsonl
+from pipeline.records import Annotation, Label, WrittenPassage, write_jsonl
 
 PARAMS = EvaluateParams(resamples=200)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from pipeline.adopted import Adopted
 from pipeline.corpus.kept import find_kept
 from pipeline.corpus.normalise import checksum
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.splits import PASSAGES, Split
-from pipeline.records import Adopted, WrittenPassage
+from pipeline.records import WrittenPassage
 
 _VOICE = "people's own texts"
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_adopted, load_corpus
+from pipeline.adopted import load_adopted
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
