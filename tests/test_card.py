@@ -17,7 +17,7 @@ def test_the_card_says_when_what_stands_beside_the_model_is_of_an_earlier_one_an
         shutil.copyfile(root / "reports" / name, tmp_path / "reports" / name)
     monkeypatch.chdir(tmp_path)
     metrics = json.loads((tmp_path / "reports/metrics.json").read_text())
-    runs = [{"encoder": "mpnet", "seed": seed, **figures_of(metrics)} for seed in (0, 1)]
+    runs = [{"encoder": "mpnet", "seed": seed, **figures_of(metrics, metrics)} for seed in (0, 1)]
     write_runs(runs, metrics["model"])
     page = run_card().read_text()
     assert "How much of it is luck" in page and "What was tried" in page and "Of an earlier model" not in page

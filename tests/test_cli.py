@@ -17,9 +17,10 @@ from pipeline.model.table import SCHEMA
 
 COMMANDS = [
     "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "recipes",
-    "bench", "explain", "segment", "classify", "profile", "report",
+    "bench", "explain", "segment", "classify", "profile", "cover", "mark", "report", "adopt", "compare",
 ]  # fmt: skip
-NESTED = [["essays", "add"], ["essays", "list"], ["labels", "check"], ["labels", "agreement"]]
+NESTED = [["essays", "add"], ["essays", "list"]]
+NESTED += [["labels", name] for name in ("check", "agreement", "export", "import", "sizes", "shares", "suspects")]
 
 
 class Ended(NamedTuple):

@@ -101,6 +101,22 @@ def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_
     assert np.abs(forward - backward).max() < 0.03
 
 
+def test_the_fast_precision_decides_as_full_precision_does(
+    classifier: Classifier, passages: list[WrittenPassage], root: Path
+) -> None:
+    if classifier.precision == "fp32":
+        pytest.skip("this processor does not multiply bfloat16: passages are read in fp32 anyway")
+    splits = divide(passages, load_splits(root / "data/splits.csv"))
+    unseen = splits["validation"] + splits["test"]
+    exact = pipeline.load(root / "models/framing", root / "models/encoder", precision="fp32")
+    texts, truth = [passage.text for passage in unseen], targets([passage.label for passage in unseen])
+    calibration = classifier.calibrations.anybody
+    fast, full = (calibration.decide(found.probabilities(texts)) for found in (classifier, exact))
+    assert (fast != full).mean() <= 0.01
+    moved = [f1_score(truth[:, i], fast[:, i]) - f1_score(truth[:, i], full[:, i]) for i in range(len(FRAMES))]
+    assert np.abs(moved).max() <= 0.005
+
+
 def test_the_model_card_loads_it_with_hugging_faces_own_classes(
     root: Path, monkeypatch: pytest.MonkeyPatch, held_out: list[WrittenPassage]
 ) -> None:

@@ -12,13 +12,14 @@ from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.labels.targets import smoothed_targets, targets
 from pipeline.model.averaging import AveragedWeights
-from pipeline.model.calibrate import LabelledScores, fit_calibrations, load_scores, save_scores
+from pipeline.model.calibrate import fit_calibrations
 from pipeline.model.calibration import Calibrations, load_calibrations, plain_calibration, save_calibrations
 from pipeline.model.classifier import load_classifier, load_uncalibrated
 from pipeline.model.classify import classify_member
 from pipeline.model.contrastive import overlap
 from pipeline.model.encoder import fetch_encoder, file_sha256
 from pipeline.model.network import FramingNetwork, FrozenLayers, adapt, load_encoder, mean_pool, one_length, pad
+from pipeline.model.scores import LabelledScores, load_scores, save_scores
 from pipeline.model.store import ADAPTER, CALIBRATION, weights_checksum
 from pipeline.model.trained import save_trained
 from pipeline.model.training import train

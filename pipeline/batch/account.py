@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from pipeline.errors import DocumentError
+from pipeline.profile.cells import plain_cell
 from pipeline.records import Document
 
 Status = Literal["classified", "duplicate", "other language"]
@@ -109,12 +110,3 @@ def csv_text(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     writer.writerow(names)
     writer.writerows([plain_cell(cell) for cell in row] for row in rows)
     return text.getvalue()
-
-
-def plain_cell(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula, with an apostrophe before it; anything else as it is.
-
-    >>> plain_cell("=1+1")
-    "'=1+1"
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,59 +1,95 @@
-"""From the parts of a batch to profiles and the framing report of those texts."""
+"""From classified texts, just now or in a file, to profiles and the framing report on them."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.batch.account import Entry
 from pipeline.batch.parts import Part
-from pipeline.corpus.corpora import Member
+from pipeline.batch.predictions import documents, read_predictions
 from pipeline.errors import ModelError
 from pipeline.evaluation.results import METRICS
-from pipeline.evaluation.tiers import known_tiers
-from pipeline.model.readings import ReadDocument, load_readings
+from pipeline.model.readings import ReadDocument, labelled_texts, load_readings
+from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import Params
-from pipeline.profile.gather import labelled_essays, profile_corpora
-from pipeline.profile.run import write_profiles
-from pipeline.records import Document
-from pipeline.report.render import corpus_section, write_report
+from pipeline.profile.comparisons import Compared
+from pipeline.profile.gather import labelled_essays, profile_all
+from pipeline.profile.run import write_profiled
+from pipeline.report.mark import find_words
+from pipeline.report.render import about, write_report
+from pipeline.report.sections import corpus_section, quoted_in, with_words
+from pipeline.report.trust import load_trust
+
+if TYPE_CHECKING:  # it brings torch
+    from pipeline.model.classifier import Classifier
 
 CORPUS = "texts"
 
 
-def report_parts(parts: Iterable[Part], model: str, params: Params, folder: Path) -> Path:
-    """Write profiles.json, profiles.csv and the report into a folder; return the HTML file's path.
+class Bar(Protocol):
+    """What shows progress: told the total, then how much is done."""
+
+    def start(self, total: int) -> None:
+        """There is so much to do."""
+
+    def __call__(self, done: int) -> None:
+        """So much is done."""
+
+
+def report_parts(parts: Iterable[Part], classifier: "Classifier", params: Params, folder: Path) -> Path:
+    """Report on what a batch has just classified; see `report_documents`."""
+    found = [document for part in parts for document in documents(part.table.to_pylist(), classifier.checksum)]
+    return report_documents(found, lambda: classifier, params, folder)
+
+
+def report_predictions(
+    path: Path, folder: Path, params: Params, bar: Bar | None = None, say: Callable[[str], None] = lambda line: None
+) -> Path:
+    """Report on what `framing classify` wrote; see `report_documents`.
+
+    Raises: DocumentError if the file cannot be used.
+    """
+    from pipeline.model.classifier import load_classifier
+
+    found, known = read_predictions(path, model_checksum(MODEL))
+    if not known:
+        say(f"{path}: does not say which model made it, and is taken for today's; .parquet does say")
+    if not any(document.member.present for document in found):
+        say(f"{path}: holds no text, so nothing is quoted; `framing classify --text` keeps it")
+    return report_documents(found, load_classifier, params, folder, bar)
+
+
+def report_documents(
+    found: Sequence[ReadDocument],
+    classifier: Callable[[], "Classifier"],
+    params: Params,
+    folder: Path,
+    bar: Bar | None = None,
+) -> Path:
+    """Write profiles, groups, comparisons and the report into a folder; return the HTML file's path.
 
     The classifier's errors are those that it makes on the hand-labelled essays, by `reports/metrics.json` and
     `data/predictions/`.
+
+    Args:
+        classifier: called only where there are words to mark in passages that are quoted.
 
     Raises: ModelError if those are absent, or there is nothing to report on.
     """
     if not METRICS.exists():
         raise ModelError(f"{METRICS}: no such file; make it with `dvc repro evaluate`")
-    documents = [document for part in parts for document in _documents(part, model)]
-    if not documents:
+    if not found:
         raise ModelError(f"{folder}: nothing to report on, for no document was classified")
-    metrics: dict[str, Any] = json.loads(METRICS.read_text(encoding="utf-8"))
-    real = labelled_essays(load_readings("essays"), model)
-    profiles = profile_corpora({CORPUS: documents}, real, model, params.profile, known_tiers(metrics))
-    write_profiles(profiles, folder / "profiles.json", folder / "profiles.csv")
-    section = corpus_section(CORPUS, documents, profiles[CORPUS], params.report.evidence_passages)
-    return write_report([section], metrics, model, params, folder)
-
-
-def _documents(part: Part, model: str) -> list[ReadDocument]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in part.table.to_pylist():
-        rows.setdefault(row["document"], []).append(row)
-    return [_document(entry, rows[entry.document], model) for entry in part.entries if entry.document in rows]
-
-
-def _document(entry: Entry, rows: list[dict[str, Any]], model: str) -> ReadDocument:
-    """The document as far as a report needs it: its passages at their places, blanks between them."""
-    text = ""
-    for row in rows:
-        text = text.ljust(row["start"]) + row["text"]
-    authors = tuple(name for name in entry.author.split("; ") if name)
-    document = Document(entry.document, text, entry.title, authors, entry.date, entry.source, entry.language)
-    return ReadDocument(Member(document, present=True, quotable=True), tuple(rows), "text", model)
+    trust, model = load_trust(), model_checksum(MODEL)
+    real = [*labelled_essays(load_readings("essays"), model), *labelled_texts()]
+    profiled = profile_all({CORPUS: found}, real, model, params.profile, trust.tiers)
+    write_profiled(profiled, folder)
+    compared = Compared(profiled.comparisons[CORPUS], profiled.changes[CORPUS])
+    evidence = params.report.evidence_passages
+    section = corpus_section(CORPUS, found, profiled.profiles[CORPUS], evidence, compared, profiled.groups[CORPUS])
+    if items := list(islice(quoted_in(section), params.report.marked_passages)):
+        if bar:
+            bar.start(len(items))
+        section = with_words(section, find_words(items, classifier(), bar or (lambda done: None)))
+    data = [(name, (folder / name).read_bytes()) for name in ("profiles.json", "comparisons.json")]
+    return write_report([section], trust, about(model, trust, params, data), folder)

@@ -78,7 +78,7 @@ def classify_paths(
         unused = sum(1 for _ in inputs.unused_rows(_used_rows(parts)))
         summary = summarise(((part.entries, part.problems) for part in parts.accounts()), unused)
         if options.report is not None and summary.classified:
-            report_parts(parts, classifier.checksum, params, options.report)
+            report_parts(parts, classifier, params, options.report)
         parts.remove()
     return summary, classifier.precision
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.corpus.catalogue import CATALOGUE, GOLD, TEXTS, essay_text, load_catalogue
+from pipeline.corpus.kept import kept_documents
 from pipeline.corpus.normalise import checksum
 from pipeline.corpus.readers import read_documents
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, did_you_mean
 from pipeline.params import SegmentParams
-from pipeline.records import Document, GoldPassage, Passage, read_jsonl, write_jsonl
+from pipeline.records import Adopted, Document, GoldPassage, Passage, read_jsonl, write_jsonl
 
 CORPORA = ("essays", "op-eds")
+# People's own texts, as far as they labelled passages of them to test on: no stage segments or profiles them.
+TEXTS_OF_PEOPLE = "texts"
+ADOPTED = Path("data/adopted")
 OP_EDS = Path("data/op-eds")
 SEGMENTS = Path("data/segments")
 
@@ -32,7 +36,9 @@ class Member:
 
 
 def load_corpus(name: str) -> list[Member]:
-    """The members of `essays` or `op-eds`, in order.
+    """The members of `essays` or `op-eds`, in order; or of `texts`, what people labelled in texts of their own.
+
+    Where people's labels were adopted, they settle what the passes said.
 
     Raises: DocumentError for another name, or a text or gold file that cannot be used.
     """
@@ -40,6 +46,9 @@ def load_corpus(name: str) -> list[Member]:
         return _essays()
     if name == "op-eds":
         return _op_eds()
+    if name == TEXTS_OF_PEOPLE:
+        adopted = [label for label in load_adopted(name) if label.purpose == "estimation"]
+        return [Member(document, True, False, gold) for document, gold in kept_documents(adopted)]
     raise DocumentError("data", f'unknown corpus "{name}"', did_you_mean(name, CORPORA))
 
 
@@ -87,10 +96,10 @@ def load_segments(name: str, document_id: str, folder: Path = SEGMENTS) -> list[
 
 
 def _essays() -> list[Member]:
-    members = []
+    members, adopted = [], load_adopted("essays")
     for entry in load_catalogue(CATALOGUE):
         text = essay_text(entry, TEXTS)
-        gold = _load_gold(GOLD / f"{entry.id}.jsonl")
+        gold = _with_people(_load_gold(GOLD / f"{entry.id}.jsonl"), entry.id, adopted)
         members.append(Member(entry.document(text or ""), text is not None, entry.quotable, gold, entry.licence))
     return members
 
@@ -106,10 +115,28 @@ def _op_eds() -> list[Member]:
             documents.append(found)
     if not documents:
         raise DocumentError(str(OP_EDS), "no op-eds (*.md) there", f"restore them with `git checkout {OP_EDS}`")
+    adopted = load_adopted("op-eds")
+    golds = [_load_gold(OP_EDS / "gold" / f"{document.id}.jsonl") for document in documents]
     return [
-        Member(document, True, True, _load_gold(OP_EDS / "gold" / f"{document.id}.jsonl"), "CC BY 4.0")
-        for document in documents
+        Member(document, True, True, _with_people(gold, document.id, adopted), "CC BY 4.0")
+        for document, gold in zip(documents, golds, strict=True)
     ]
+
+
+def load_adopted(corpus: str, folder: Path = ADOPTED) -> list[Adopted]:
+    """The labels by people that `framing adopt` found to count for a corpus."""
+    path = folder / f"{corpus}.jsonl"
+    return read_jsonl(path, Adopted) if path.exists() else []
+
+
+def _with_people(gold: tuple[GoldPassage, ...], document: str, adopted: Sequence[Adopted]) -> tuple[GoldPassage, ...]:
+    by_place = {(label.start, label.end, label.sha256): label for label in adopted if label.document == document}
+    return tuple(
+        passage.model_copy(update={"annotations": passage.annotations + label.annotations, "settled": label.settlement})
+        if (label := by_place.get((passage.start, passage.end, passage.sha256)))
+        else passage
+        for passage in gold
+    )
 
 
 def _load_gold(path: Path) -> tuple[GoldPassage, ...]:

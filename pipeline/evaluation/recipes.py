@@ -22,7 +22,7 @@ from pipeline.evaluation.results import RECIPES, write_csv
 from pipeline.labels import targets as targets_module
 from pipeline.labels.targets import targets
 from pipeline.model import averaging, contrastive, network, training
-from pipeline.model.calibration import bare, calibrate
+from pipeline.model.calibration import bare, calibrate, log_losses
 from pipeline.model.classifier import load_uncalibrated
 from pipeline.model.encoder import fetch_encoder, file_sha256
 from pipeline.model.train import fit
@@ -112,7 +112,7 @@ def try_recipes(
         calibration = calibrate(scores, scoring.labels, params.calibrate)
         probabilities = calibration.probabilities(scores)
         decided, truth = calibration.decide(probabilities), scoring.labels.astype(bool)
-        losses = _losses(probabilities, scoring.labels)
+        losses = log_losses(probabilities, scoring.labels)
         difference = losses - starts.setdefault(trial.encoder, losses)
         low, high = interval(partial(_mean, difference), resamples, params.evaluate.interval_level)
         written, op_eds = slice(scoring.n_validation), slice(scoring.n_validation, None)
@@ -150,13 +150,6 @@ def _scoring(validation: Sequence[WrittenPassage]) -> Scoring:
 
 def _mean(values: Array, chosen: Rows) -> float:
     return float(values[chosen].mean())
-
-
-def _losses(probabilities: Array, labels: npt.NDArray[np.float32]) -> Array:
-    """Log loss of each passage, the mean over its labels, shape (n_passages,)."""
-    right = np.where(labels > 0, probabilities, 1 - probabilities)
-    losses: Array = -np.log(np.clip(right, 1e-6, 1)).mean(1)
-    return losses
 
 
 def _logits(trial: Trial, train: Sequence[WrittenPassage], scoring: Scoring, params: TrainParams) -> Array:

@@ -20,6 +20,7 @@ from pipeline.records import WrittenPassage
 
 SEEDS = (0, 1, 2)
 FAST = "minilm"
+BASELINES = ("tfidf", "frozen")
 
 
 def repeat(
@@ -41,12 +42,12 @@ def repeat(
             found = committed
         else:
             found = refit(passages, validation, _with(params, seed=seed), ENCODER)
-        runs.append({"encoder": params.train.encoder, "seed": seed, **figures_of(found)})
+        runs.append({"encoder": params.train.encoder, "seed": seed, **figures_of(found, committed)})
         yield write_runs(runs, committed["model"])
     with tempfile.TemporaryDirectory() as scratch:
         fetch_encoder(FAST, None, Path(scratch) / "encoder")
         found = refit(passages, validation, _with(params, encoder=FAST), Path(scratch) / "encoder")
-    runs.append({"encoder": FAST, "seed": params.train.seed, **figures_of(found)})
+    runs.append({"encoder": FAST, "seed": params.train.seed, **figures_of(found, committed)})
     yield write_runs(runs, committed["model"])
 
 
@@ -54,14 +55,19 @@ def _with(params: Params, **changes: Any) -> Params:
     return params.model_copy(update={"train": params.train.model_copy(update=changes)})
 
 
-def figures_of(found: dict[str, Figures]) -> dict[str, Any]:
-    """The figures that are worth comparing between runs, on the essays and the op-eds."""
-    return {corpus: _brief(found[corpus]) for corpus in ("essays", "op-eds")}
+def figures_of(found: dict[str, Figures], committed: dict[str, Any]) -> dict[str, Any]:
+    """The figures that are worth comparing between runs, on the essays and the op-eds.
+
+    Args:
+        committed: the metrics that hold the baselines; they were trained on the same passages, and no seed moves them.
+    """
+    return {corpus: _brief(found[corpus], committed[corpus]["baselines"]) for corpus in ("essays", "op-eds")}
 
 
-def _brief(found: Figures) -> dict[str, float]:
+def _brief(found: Figures, baselines: dict[str, Any]) -> dict[str, float]:
     labels = found["labels"]
     return {
+        **{f"lead_over_{name}": round(found["micro_f1"] - baselines[name]["micro_f1"], 4) for name in BASELINES},
         **{key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")},
         **{f"{frame}_f1": labels[frame]["f1"] for frame in FRAMES},
         "contested_realist_roc_auc": labels["contested-realist"]["roc_auc"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.corpus.corpora import CORPORA
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_adopted
 from pipeline.evaluation.decisions import WRITTEN, load_decisions
 from pipeline.evaluation.evaluate import Scored, confusion, evaluate, reliability_points
 from pipeline.evaluation.metrics import interval, micro_f1
@@ -20,10 +20,10 @@ from pipeline.evaluation.unseen import read_without_their_authors
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
-from pipeline.model.calibrate import LabelledScores, load_scores
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
-from pipeline.model.readings import load_readings
+from pipeline.model.readings import labelled_texts, load_readings
+from pipeline.model.scores import LabelledScores, load_scores
 from pipeline.model.store import MODEL, model_checksum, read_config, weights_checksum
 from pipeline.model.words import strongest, without, word_scores
 from pipeline.params import CalibrateParams, EvaluateParams
@@ -38,6 +38,8 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
     classifier = load_classifier()
     test = read_jsonl(PREPARED / "test.jsonl", WrittenPassage)
     readings = {corpus: load_readings(corpus) for corpus in CORPORA}
+    if own := labelled_texts():
+        readings[TEXTS_OF_PEOPLE] = own
     sets: dict[str, Scored | None] = {corpus: scored_documents(found) for corpus, found in readings.items()}
     sets[WRITTEN] = scored_written(test, classifier)
     current = model_checksum(MODEL)
@@ -53,6 +55,8 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
             metrics[name]["voices"] = metrics[name].pop("authors")
         metrics[name]["confusion"] = confusion(scored)
         metrics[name]["stale"] = any(d.model != current for d in readings.get(name, ()) if d.rows)
+        if people := [label for label in load_adopted(name) if label.purpose == "estimation"]:
+            metrics[name]["labelled_by_people"] = len(people)
         points += reliability_points(name, scored)
         if name == WRITTEN:
             metrics[name]["robustness"] = _robustness(test, classifier, metrics[name]["micro_f1"], params)

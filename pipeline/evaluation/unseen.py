@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.corpus.corpora import CORPORA
 from pipeline.evaluation.metrics import Figures, figures
-from pipeline.model.calibrate import LabelledScores, fit_calibrations
+from pipeline.model.calibrate import fit_calibrations
+from pipeline.model.scores import LabelledScores
 from pipeline.params import CalibrateParams
 
 

@@ -29,11 +29,11 @@ def agreement(passages: Sequence[Labelled]) -> list[Agreement]:
     pairs = [(p.annotations[0], p.annotations[1]) for p in passages if len(p.annotations) > 1]
     rows = []
     for label in LABELS:
-        values = [(_holds(label, a), _holds(label, b)) for a, b in pairs]
+        values = [(holds(label, a), holds(label, b)) for a, b in pairs]
         rows.append(_row(label, values, binary_distance, sum(a for a, _ in values), sum(b for _, b in values)))
-    sets = [(_frames(a), _frames(b)) for a, b in pairs]
+    sets = [(frame_set(a), frame_set(b)) for a, b in pairs]
     rows.append(_row("set of frames (MASI)", sets, masi_distance, len(pairs), len(pairs)))
-    contested = [(_contested(a), _contested(b)) for a, b in pairs]
+    contested = [(contested_set(a), contested_set(b)) for a, b in pairs]
     return [*rows, _row("set of contested frames (MASI)", contested, masi_distance, len(pairs), len(pairs))]
 
 
@@ -45,16 +45,18 @@ def _row(what, values, distance, first, second) -> Agreement:  # type: ignore[no
     return Agreement(what, float(alpha), alike, int(first), int(second))
 
 
-def _holds(label: str, annotation: Label) -> bool:
+def holds(label: str, annotation: Label) -> bool:
+    """Whether a label such as `contested-status` is given."""
     if label.startswith("contested-"):
         return label.removeprefix("contested-") in annotation.contested
     return label in annotation.frames
 
 
-# MASI divides by the size of the union, so an empty set stands as a label of its own.
-def _frames(annotation: Label) -> frozenset[str]:
+def frame_set(annotation: Label) -> frozenset[str]:
+    """The frames; MASI divides by the size of the union, so an empty set stands as a label of its own."""
     return frozenset(annotation.frames or ("none",))
 
 
-def _contested(annotation: Label) -> frozenset[str]:
+def contested_set(annotation: Label) -> frozenset[str]:
+    """The contested frames; `none` where there are none, as with frames."""
     return frozenset(annotation.contested or ("none",))

@@ -130,7 +130,7 @@ def near_duplicates(passages: Sequence[WrittenPassage]) -> list[tuple[str, str]]
 
 def shared_runs(passages: Iterable[WrittenPassage], texts: Iterable[str]) -> list[str]:
     """The passages that share a run of twelve words with one of the texts, as `id: the words`."""
-    runs = {tuple(words[i : i + RUN_WORDS]) for words in map(_words, texts) for i in range(len(words) - RUN_WORDS + 1)}
+    runs = {run for text in texts for run in word_runs(text, RUN_WORDS)}
     found = []
     for passage in passages:
         words = _words(passage.text)
@@ -139,6 +139,12 @@ def shared_runs(passages: Iterable[WrittenPassage], texts: Iterable[str]) -> lis
                 found.append(f"{passage.id}: {' '.join(words[i : i + RUN_WORDS])}")
                 break
     return found
+
+
+def word_runs(text: str, length: int) -> set[tuple[str, ...]]:
+    """Every run of so many words in a text, in lower case."""
+    words = _words(text)
+    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
 
 
 def bag_of_words_f1(divided: dict[Split, list[WrittenPassage]]) -> float:

@@ -6,10 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.corpora import CORPORA, load_corpus
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_adopted, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
+from pipeline.labels.people import labelled_by_people, own_passages, with_people
 from pipeline.labels.splits import PREPARED, Split, divide, load_passages, load_splits
 from pipeline.records import Label, Labelled, WrittenPassage, read_jsonl, write_jsonl
 
@@ -31,8 +32,15 @@ def prepare(essay_texts: Sequence[str]) -> dict[str, Any]:
 
     Raises: LabelsError where a passage breaks a rule that nothing excuses: an unknown frame, an unsettled
         disagreement, near duplicates in two splits, a run of words shared with an essay.
+
+    Labels by people that were adopted take the place of the passes'; passages of their own texts join the train split.
     """
-    summary, divided = _check(essay_texts)
+    summary, by_passes = _check(essay_texts)
+    divided = with_people(by_passes, load_adopted("written"))
+    to_train = [label for label in load_adopted(TEXTS_OF_PEOPLE) if label.purpose == "training"]
+    divided["train"] += own_passages(to_train, divided, essay_texts)
+    if people := labelled_by_people(by_passes, divided):
+        summary |= {"splits": {split: len(found) for split, found in divided.items()}, "people": people}
     for split, found in divided.items():
         write_jsonl(PREPARED / f"{split}.jsonl", found)
     SUMMARY.parent.mkdir(parents=True, exist_ok=True)

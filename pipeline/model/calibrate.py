@@ -1,14 +1,10 @@
 """The calibrate stage: fit probabilities and thresholds on hand-labelled passages that trained nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
-from pipeline.corpus.corpora import CORPORA, check_offsets, load_corpus
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, check_offsets, load_corpus
 from pipeline.errors import ModelError
 from pipeline.labels.targets import targets
 from pipeline.model.calibration import (
@@ -17,32 +13,18 @@ from pipeline.model.calibration import (
     Scores,
     calibrate,
     load_calibrations,
+    log_losses,
     save_calibrations,
 )
 from pipeline.model.classifier import load_uncalibrated
+from pipeline.model.scores import LabelledScores, save_scores
 from pipeline.model.store import CALIBRATION, MODEL, weights_checksum
-from pipeline.model.table import metadata, read_table, write_table
 from pipeline.params import CalibrateParams
 from pipeline.records import WrittenPassage
 
 WRITTEN = "validation"
-SCORES = Path("data/scores.parquet")
-SCORE_NAMES = tuple(field.name for field in fields(Scores))
-
-
-@dataclass(frozen=True)
-class LabelledScores:
-    """The network's scores of hand-labelled passages from one source by one author.
-
-    `source` is `validation` or the name of a corpus; `labels` ones and zeros, shape (n_passages, 8).
-    """
-
-    source: str
-    document: str
-    byline: str
-    authors: frozenset[str]
-    labels: npt.NDArray[np.float32]
-    scores: Scores
+# With fewer essays by others there is nothing to choose a weight by.
+_FEWEST_ESSAYS = 2
 
 
 def run_calibrate(validation: Sequence[WrittenPassage], params: CalibrateParams) -> list[str]:
@@ -82,7 +64,7 @@ def _has_calibration() -> bool:
 def score_labelled(
     score: Callable[[Sequence[str]], Scores], validation: Sequence[WrittenPassage]
 ) -> list[LabelledScores]:
-    """Score the validation split and every hand-labelled document whose text is present.
+    """Score the validation split and every hand-labelled document whose text is present, those of people among them.
 
     Args:
         score: what makes scores of texts: a classifier's `scores`, or a baseline's.
@@ -97,7 +79,7 @@ def score_labelled(
             score([passage.text for passage in validation]),
         )
     ]
-    for corpus in CORPORA:
+    for corpus in (*CORPORA, TEXTS_OF_PEOPLE):
         for member in load_corpus(corpus):
             if member.gold and member.present:
                 check_offsets(member.document, member.gold)
@@ -129,40 +111,32 @@ def fit_calibrations(labelled: Sequence[LabelledScores], params: CalibrateParams
     return Calibrations(_fit(labelled, params), without, fitted_on)
 
 
-def save_scores(labelled: Sequence[LabelledScores], weights: str) -> None:
-    """Keep the scores for those who measure them, with the checksum of the weights that made them."""
-    table = pa.table(
-        {
-            "source": [own.source for own in labelled],
-            "document": [own.document for own in labelled],
-            "byline": [own.byline for own in labelled],
-            "authors": [sorted(own.authors) for own in labelled],
-            "labels": [own.labels.tolist() for own in labelled],
-            **{name: [getattr(own.scores, name).tolist() for own in labelled] for name in SCORE_NAMES},
-        }
-    )
-    write_table(table.replace_schema_metadata({"weights": weights}), SCORES)
-
-
-def load_scores(weights: str) -> list[LabelledScores]:
-    """What `save_scores` kept; nothing where other weights made it."""
-    if not SCORES.exists() or metadata(table := read_table(SCORES)).get("weights") != weights:
-        return []
-    return [
-        LabelledScores(
-            row["source"],
-            row["document"],
-            row["byline"],
-            frozenset(row["authors"]),
-            np.array(row["labels"], dtype=np.float32),
-            Scores(*(np.array(row[name]) for name in SCORE_NAMES)),
-        )
-        for row in table.to_pylist()
-    ]
-
-
 def _fit(labelled: Sequence[LabelledScores], params: CalibrateParams) -> Calibration:
+    """A calibration on these passages; how much real text counts in it, the essays among them decide."""
+    weights = params.real_weights
+    essays = [own for own in labelled if own.source == "essays"]
+    if len(essays) < _FEWEST_ESSAYS or len(weights) == 1:
+        return _fit_weighted(labelled, params, weights[0])
+    return _fit_weighted(
+        labelled, params, min(weights, key=lambda weight: _loss_unseen(essays, labelled, params, weight))
+    )
+
+
+def _loss_unseen(
+    essays: Sequence[LabelledScores], labelled: Sequence[LabelledScores], params: CalibrateParams, weight: float
+) -> float:
+    """Log loss on essays, each read with a calibration of this weight in which its authors had no say."""
+    found = []
+    for own in essays:
+        others = [other for other in labelled if not own.authors & other.authors]
+        calibration = _fit_weighted(others, params, weight)
+        found.append(log_losses(calibration.probabilities(own.scores), own.labels))
+    return float(np.concatenate(found).mean())
+
+
+def _fit_weighted(labelled: Sequence[LabelledScores], params: CalibrateParams, weight: float) -> Calibration:
     scores = Scores(
         *(np.concatenate([getattr(own.scores, name) for own in labelled]) for name in ("logits", "naming", "distances"))
     )
-    return calibrate(scores, np.concatenate([own.labels for own in labelled]), params)
+    real = np.concatenate([np.full(len(own.labels), own.source != WRITTEN) for own in labelled])
+    return calibrate(scores, np.concatenate([own.labels for own in labelled]), params, real, weight)

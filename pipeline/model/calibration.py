@@ -46,7 +46,8 @@ class Calibration:
     """Per label: probability = expit(slope * logit + worth * naming + intercept).
 
     A label is decided where its probability reaches the threshold. A decision is uncertain where it is right with a
-    probability below `sure`. Passages at a greater distance than `familiar_up_to` are unfamiliar.
+    probability below `sure`. Passages at a greater distance than `familiar_up_to` are unfamiliar. In the fit a passage
+    of real text counted `real_weight` times.
     """
 
     slope: tuple[float, ...]
@@ -55,6 +56,7 @@ class Calibration:
     threshold: tuple[float, ...]
     sure: float
     familiar_up_to: float
+    real_weight: float = 1.0
 
     def probabilities(self, scores: Scores) -> Array:
         """Calibrated probabilities, shape (n_passages, n_labels)."""
@@ -109,7 +111,13 @@ def plain_calibration(n_labels: int) -> Calibration:
     return Calibration((1.0,) * n_labels, (0.0,) * n_labels, (0.0,) * n_labels, (0.5,) * n_labels, 0.5, float("inf"))
 
 
-def calibrate(scores: Scores, labels: npt.NDArray[np.floating], params: CalibrateParams) -> Calibration:
+def calibrate(
+    scores: Scores,
+    labels: npt.NDArray[np.floating],
+    params: CalibrateParams,
+    real: npt.NDArray[np.bool_] | None = None,
+    real_weight: float = 1.0,
+) -> Calibration:
     """Logistic regression per label on logit and naming, then the threshold with the best F1 to be expected.
 
     Without naming that is Platt scaling.
@@ -117,21 +125,36 @@ def calibrate(scores: Scores, labels: npt.NDArray[np.floating], params: Calibrat
     Args:
         scores: of passages that the network was not trained on.
         labels: ones and zeros, shape (n_passages, n_labels).
+        real: which passages count `real_weight` times, shape (n_passages,).
 
     A label that never or always holds keeps the network's own probability and a threshold of a half.
     """
+    weights = np.where(np.zeros(len(labels), bool) if real is None else real, real_weight, 1.0)
     columns: dict[str, list[float]] = {name: [] for name in ("slope", "worth", "intercept", "threshold")}
     for logit, naming, label in zip(scores.logits.T, scores.naming.T, np.asarray(labels, dtype=bool).T, strict=True):
         slope, worth, intercept, threshold = 1.0, 0.0, 0.0, 0.5
         if 0 < label.sum() < len(label):
-            slope, worth, intercept = _weigh(logit, naming, label)
-            threshold = _best_threshold(expit(slope * logit + worth * naming + intercept))
+            slope, worth, intercept = _weigh(logit, naming, label, weights)
+            threshold = _best_threshold(expit(slope * logit + worth * naming + intercept), weights)
         for name, value in zip(columns, (slope, worth, intercept, threshold), strict=True):
             columns[name].append(value)
     far = round(float(np.quantile(scores.distances, params.familiar_share)), 4)
     return Calibration(
-        **{name: tuple(values) for name, values in columns.items()}, sure=params.sure, familiar_up_to=far
+        **{name: tuple(values) for name, values in columns.items()},
+        sure=params.sure,
+        familiar_up_to=far,
+        real_weight=real_weight,
     )
+
+
+def log_losses(probabilities: Array, labels: npt.NDArray[np.floating]) -> Array:
+    """Log loss of each passage, the mean over its labels.
+
+    *Shape:* (n_passages, n_labels) twice -> (n_passages,)
+    """
+    right = np.where(labels > 0, probabilities, 1 - probabilities)
+    losses: Array = -np.log(np.clip(right, 1e-6, 1)).mean(1)
+    return losses
 
 
 def save_calibrations(path: Path, calibrations: Calibrations, weights: str) -> None:
@@ -152,21 +175,22 @@ def load_calibrations(path: Path) -> tuple[Calibrations, str]:
         raise ModelError(f"{path}: not of this version; make it anew: `dvc repro calibrate`") from None
 
 
-def _weigh(logit: Array, naming: Array, label: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
+def _weigh(logit: Array, naming: Array, label: npt.NDArray[np.bool_], weights: Array) -> tuple[float, float, float]:
     """Slope, worth of naming and intercept. Naming a thing never speaks against it: below nothing it counts nothing."""
-    fitted = LogisticRegression(C=1.0).fit(np.column_stack([logit, naming]), label)
+    fitted = LogisticRegression(C=1.0).fit(np.column_stack([logit, naming]), label, weights)
     slope, worth = fitted.coef_[0]
     if worth < 0:
-        fitted = LogisticRegression(C=1.0).fit(logit[:, None], label)
+        fitted = LogisticRegression(C=1.0).fit(logit[:, None], label, weights)
         slope, worth = fitted.coef_[0, 0], 0.0
     return round(float(slope), 6), round(float(worth), 6), round(float(fitted.intercept_[0]), 6)
 
 
-def _best_threshold(probability: Array) -> float:
+def _best_threshold(probability: Array, weights: Array) -> float:
     """The threshold with the best F1 that the probabilities promise.
 
     The one with the best F1 on the labels themselves leaps about with a handful of passages.
     """
-    total = probability.sum()
-    scores = [2 * probability[probability >= t].sum() / (total + (probability >= t).sum()) for t in _CANDIDATES]
+    hits = weights * probability
+    above = [probability >= t for t in _CANDIDATES]
+    scores = [2 * hits[chosen].sum() / (hits.sum() + weights[chosen].sum()) for chosen in above]
     return float(_CANDIDATES[int(np.argmax(scores))])

@@ -18,6 +18,7 @@ from pipeline.frames import LABELS
 from pipeline.model.calibration import Array, Calibrations, Scores, load_calibrations, plain_calibration
 from pipeline.model.familiarity import Familiarity, load_familiarity
 from pipeline.model.network import (
+    READ_WIDTH_STEP,
     FramingNetwork,
     layers_below,
     load_encoder,
@@ -75,7 +76,7 @@ class Classifier:
         done = 0
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
             for batch in _batches(rows):
-                raw, states = self.network.read(*pad([rows[i] for i in batch], pad_id), self.below)
+                raw, states = self.network.read(*pad([rows[i] for i in batch], pad_id, READ_WIDTH_STEP), self.below)
                 logits[batch], features[batch] = raw.numpy(), states.numpy()
                 progress(done := done + len(batch))
         return Scores(logits.astype(float), naming(texts), self.familiarity.distance(features).astype(float))
@@ -155,7 +156,7 @@ def _batches(rows: list[list[int]]) -> list[list[int]]:
     """Passages of one padded width together, as many as `_BATCH_TOKENS` hold; always the same for the same passages."""
     by_width: dict[int, list[int]] = {}
     for i in sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)):
-        by_width.setdefault(padded_width(len(rows[i])), []).append(i)
+        by_width.setdefault(padded_width(len(rows[i]), READ_WIDTH_STEP), []).append(i)
     batches = []
     for width, own in by_width.items():
         size = max(1, _BATCH_TOKENS // width)

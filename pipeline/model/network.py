@@ -14,7 +14,8 @@ from transformers.utils import logging
 from pipeline.errors import ModelError
 from pipeline.params import TrainParams
 
-_WIDTH_STEP = 32
+# Tokens between the widths that batches are padded to: in training, and in reading, which keeps less for each.
+TRAINED_WIDTH_STEP, READ_WIDTH_STEP = 32, 16
 _LAYER = re.compile(r"\blayers?\.(\d+)\.")
 
 
@@ -220,21 +221,21 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, texts: list[str], max_tokens: i
     return encoded
 
 
-def padded_width(length: int) -> int:
+def padded_width(length: int, step: int = TRAINED_WIDTH_STEP) -> int:
     """The width to which a batch is padded whose longest passage has so many tokens.
 
     A few widths instead of every one: oneDNN compiles and keeps a kernel for each shape that it meets, and a run over
     passages of all lengths would gather gigabytes of them.
     """
-    return -(-length // _WIDTH_STEP) * _WIDTH_STEP
+    return -(-length // step) * step
 
 
-def pad(rows: list[list[int]], pad_id: int) -> tuple[Tensor, Tensor]:
+def pad(rows: list[list[int]], pad_id: int, step: int = TRAINED_WIDTH_STEP) -> tuple[Tensor, Tensor]:
     """Token numbers and attention mask of a batch.
 
     Returns: two tensors, shape (batch_size, seq_len) each.
     """
-    width = padded_width(max(map(len, rows)))
+    width = padded_width(max(map(len, rows)), step)
     input_ids = torch.tensor([row + [pad_id] * (width - len(row)) for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
     return input_ids, mask

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.corpora import Member, load_corpus
+from pipeline.corpus.corpora import TEXTS_OF_PEOPLE, Member, load_corpus
+from pipeline.errors import ModelError
+from pipeline.model.calibration import load_calibrations
 from pipeline.model.classify import PREDICTIONS, load_predictions
-from pipeline.model.table import metadata
-from pipeline.records import GoldPassage
+from pipeline.model.prediction import predictions
+from pipeline.model.scores import SCORES, load_scores
+from pipeline.model.store import CALIBRATION, MODEL, model_checksum
+from pipeline.model.table import metadata, to_table
+from pipeline.records import GoldPassage, Passage
 
 
 @dataclass(frozen=True)
@@ -40,4 +45,28 @@ def load_readings(corpus: str, folder: Path = PREDICTIONS) -> list[ReadDocument]
             continue
         about = metadata(table)
         documents.append(ReadDocument(member, tuple(table.to_pylist()), about["read"], about["model"]))
+    return documents
+
+
+def labelled_texts() -> list[ReadDocument]:
+    """What people labelled of their own texts to test on, read with calibrations in which the authors had no say.
+
+    Raises: ModelError if the calibration was fitted before they were labelled.
+    """
+    members = load_corpus(TEXTS_OF_PEOPLE)
+    if not members:
+        return []
+    calibrations, weights = load_calibrations(MODEL / CALIBRATION)
+    scored = {own.document: own.scores for own in load_scores(weights) if own.source == TEXTS_OF_PEOPLE}
+    documents = []
+    for member in members:
+        scores, name = scored.get(member.document.id), member.document.id
+        if scores is None or len(scores.logits) != len(member.gold):
+            raise ModelError(f"{SCORES}: {name} was labelled since; make it anew: `dvc repro calibrate`")
+        calibration = calibrations.for_author(member.document.byline)
+        found = predictions(calibration.probabilities(scores), calibration, scores.distances)
+        places = ("passage", "start", "end", "words", "sha256")
+        passages = [Passage(document=name, **{key: getattr(gold, key) for key in places}) for gold in member.gold]
+        table = to_table([(member.document, *both) for both in zip(passages, found, strict=True)])
+        documents.append(ReadDocument(member, tuple(table.to_pylist()), "text", model_checksum(MODEL)))
     return documents

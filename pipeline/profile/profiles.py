@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -9,14 +10,18 @@ from pydantic import TypeAdapter
 
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
-from pipeline.profile.estimate import Calibrator, Flags, Share, corrected_share, labelled_share
+from pipeline.profile.correction import Calibration, Correction, fit_corrections
+from pipeline.profile.estimate import Share, Shares, corrected_shares, labelled_shares, partly_labelled_shares
+from pipeline.profile.resamples import Flags, Resamples, resamples
 
 # What a share rests on.
 HAND = "hand labels"
+PARTLY = "hand labels and classifier"
 CORRECTED = "classifier, corrected"
 TOO_LITTLE = "not enough text"
 
 Part = Literal["present", "advanced", "contested"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class ReadPassage:
     """A passage as the profile sees it: what the classifier decided, and what a hand label says where there is one.
 
     `uncertain` names the labels whose decision is, `unfamiliar` passages do not count for the classifier at all.
+    Passages of a document stand together; `author` is the document's id where it is empty.
     """
 
     document: str
@@ -33,6 +39,7 @@ class ReadPassage:
     labelled_contested: frozenset[Frame] | None = None
     uncertain: frozenset[str] = frozenset()
     unfamiliar: bool = False
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,10 @@ class FrameProfile:
     """One bar: shares of the passages that carry the frame, that advance it, that contest it.
 
     `share`, `advanced` and `contested` rest on what the profile's `basis` says; None where there is too little text,
-    or where the classifier tells the frame too poorly. `counted` and `counted_contested` are the classifier's plain
-    counts, `corrected` what the classifier would say of a text that nobody labelled, `uncertain` the share of its
-    decisions on the frame that are: all of them over the passages that are familiar to it. `tier` and
-    `contested_tier` say how much may be claimed from the classifier's reading of the frame; None with hand labels.
+    or where the classifier tells the frame too poorly. `counted` and the like are the classifier's plain counts,
+    `corrected` and the like what it would say of a text that nobody labelled, `uncertain` the share of its decisions
+    on the frame that are: all of them over the passages that are familiar to it. `tier` and `contested_tier` say how
+    much may be claimed from the classifier's reading of the frame; None with hand labels.
     """
 
     frame: Frame
@@ -51,8 +58,10 @@ class FrameProfile:
     advanced: Share | None
     contested: Share | None
     counted: float
+    counted_advanced: float
     counted_contested: float
     corrected: Share | None
+    corrected_advanced: Share | None
     corrected_contested: Share | None
     uncertain: float
     tier: str | None
@@ -61,9 +70,13 @@ class FrameProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """An author's profile. `stale` where the texts were read by an earlier model; `read` is text or notes.
+    """The profile of an author, or of any group: `by` says of what, and `author` is its name.
 
-    `unfamiliar` passages are among `passages`, but leave the denominators of what the classifier says.
+    `stale` where the texts were read by an earlier model; `read` is text or notes. `unfamiliar` passages are among
+    `passages`, but leave the denominators of what the classifier says. `labelled` counts the passages with hand
+    labels. `uncertain` is the share of the familiar passages with an uncertain decision on some frame, `without_frame`
+    the share in which no frame was found (by hand, where all is labelled). `years` are those of the first and the
+    last document, None where none is dated.
     """
 
     author: str
@@ -75,6 +88,10 @@ class Profile:
     stale: bool
     without_frame: float
     frames: tuple[FrameProfile, ...]
+    by: str = "author"
+    labelled: int = 0
+    uncertain: float = 0.0
+    years: tuple[int, int] | None = None
 
 
 def build_profile(
@@ -86,53 +103,66 @@ def build_profile(
     *,
     read: str = "text",
     stale: bool = False,
+    by: str = "author",
+    years: tuple[int, int] | None = None,
 ) -> Profile:
-    """The profile of one author.
+    """The profile of one author, or of another group.
 
     Args:
         passages: all the author's passages, in order.
         others: hand-labelled passages of other authors, on which the classifier's errors are measured.
         tiers: of each label, how much may be claimed for the classifier's reading of it.
 
-    Where every passage is labelled by hand, the hand labels are the profile.
+    Where every passage is labelled by hand, the hand labels are the profile. Where at least `min_passages` are, they
+    put the classifier's decisions on the others right. Fewer have no say.
     """
-    by_hand = all(passage.labelled is not None for passage in passages)
+    labelled = [passage.labelled is not None for passage in passages]
+    by_hand = all(labelled)
     familiar = [passage for passage in passages if not passage.unfamiliar]
     counting = passages if by_hand else familiar
     enough = len(counting) >= params.min_passages
     readable = len(familiar) >= params.min_passages
-    frames = []
-    for frame in FRAMES:
-        present, ahead, against = (
-            _estimates(frame, passages, familiar, others, params, part) for part in get_args(Part)
+    known = sum(passage.labelled is not None for passage in familiar)
+    basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
+    parts = {part: _estimates(passages, familiar, tuple(others), params, part) for part in PARTS}
+
+    def estimate(part: Part, what: str, place: int, allowed: bool) -> Share | None:
+        found = parts[part][what]
+        return found[place] if allowed and found else None
+
+    frames = [
+        FrameProfile(
+            frame=frame,
+            share=estimate("present", basis, place, enough),
+            advanced=estimate("advanced", basis, place, enough),
+            contested=estimate("contested", basis, place, enough),
+            counted=_mean([frame in p.decided for p in familiar]),
+            counted_advanced=_mean([frame in p.decided - p.decided_contested for p in familiar]),
+            counted_contested=_mean([frame in p.decided_contested for p in familiar]),
+            corrected=estimate("present", CORRECTED, place, readable),
+            corrected_advanced=estimate("advanced", CORRECTED, place, readable),
+            corrected_contested=estimate("contested", CORRECTED, place, readable),
+            uncertain=_mean([frame in p.uncertain for p in familiar]),
+            tier=None if by_hand else tiers[frame],
+            contested_tier=None if by_hand else tiers[f"contested-{frame}"],
         )
-        basis = "hand" if by_hand else "corrected"
-        frames.append(
-            FrameProfile(
-                frame=frame,
-                share=present[basis] if enough else None,
-                advanced=ahead[basis] if enough else None,
-                contested=against[basis] if enough else None,
-                counted=present["counted"],
-                counted_contested=against["counted"],
-                corrected=present["corrected"] if readable else None,
-                corrected_contested=against["corrected"] if readable else None,
-                uncertain=_mean([frame in passage.uncertain for passage in familiar]),
-                tier=None if by_hand else tiers[frame],
-                contested_tier=None if by_hand else tiers[f"contested-{frame}"],
-            )
-        )
+        for place, frame in enumerate(FRAMES)
+    ]
     empty = [not (p.labelled if by_hand else p.decided) for p in counting]
     return Profile(
         author=author,
         documents=len({passage.document for passage in passages}),
         passages=len(passages),
         unfamiliar=len(passages) - len(familiar),
-        basis=(HAND if by_hand else CORRECTED) if enough else TOO_LITTLE,
+        basis=basis if enough else TOO_LITTLE,
         read=read,
         stale=stale,
         without_frame=_mean(empty),
         frames=tuple(frames),
+        by=by,
+        labelled=sum(labelled),
+        uncertain=_mean([bool(passage.uncertain & set(FRAMES)) for passage in familiar]),
+        years=years,
     )
 
 
@@ -151,10 +181,16 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
     return [
         {
             "corpus": corpus,
+            "by": profile.by,
             "author": profile.author,
+            "first_year": profile.years[0] if profile.years else "",
+            "last_year": profile.years[1] if profile.years else "",
             "documents": profile.documents,
             "passages": profile.passages,
             "unfamiliar": profile.unfamiliar,
+            "labelled": profile.labelled,
+            "uncertain_passages": profile.uncertain,
+            "without_frame": profile.without_frame,
             "basis": profile.basis,
             "read": profile.read,
             "stale": profile.stale,
@@ -165,8 +201,10 @@ def to_rows(profiles: Mapping[str, Sequence[Profile]]) -> list[dict[str, Any]]:
             **_cells("advanced", bar.advanced),
             **_cells("contested", bar.contested),
             "counted": bar.counted,
+            "counted_advanced": bar.counted_advanced,
             "counted_contested": bar.counted_contested,
             **_cells("corrected", bar.corrected),
+            **_cells("corrected_advanced", bar.corrected_advanced),
             **_cells("corrected_contested", bar.corrected_contested),
             "uncertain": bar.uncertain,
         }
@@ -183,47 +221,83 @@ def _cells(name: str, share: Share | None) -> dict[str, float | str]:
 
 
 def _estimates(
-    frame: Frame,
     passages: Sequence[ReadPassage],
     familiar: Sequence[ReadPassage],
-    others: Sequence[ReadPassage],
+    others: tuple[ReadPassage, ...],
     params: ProfileParams,
     part: Part,
-) -> dict[str, Any]:
-    decided = _flags([_decided(passage, part) for passage in familiar], frame)
+) -> dict[str, list[Share | None] | None]:
+    """Shares of each frame by what they rest on; None where that cannot be had."""
+    level = params.interval_level
+    found: dict[str, list[Share | None] | None] = {HAND: None, PARTLY: None, CORRECTED: None}
+    known = [passage for passage in familiar if passage.labelled is not None]
+    unknown = [passage for passage in familiar if passage.labelled is None]
+    if all(passage.labelled is not None for passage in passages):
+        found[HAND] = _each(labelled_shares(labels(passages, part), _own(passages, params), level))
+    elif len(known) >= params.min_passages and unknown:
+        read, others_read = decisions(known, part), decisions(unknown, part)
+        own, own_others = _own(known, params), _own(unknown, params)
+        found[PARTLY] = _each(partly_labelled_shares(labels(known, part), read, others_read, own, own_others, level))
+    elif len(known) >= params.min_passages:
+        found[PARTLY] = _each(labelled_shares(labels(known, part), _own(known, params), level))
+    correction = measure(others, params).get(part)
+    if correction and familiar:
+        shares = corrected_shares(decisions(familiar, part), _own(familiar, params), correction, level)
+        found[CORRECTED] = _each(shares, correction.known)
+    return found
+
+
+# All texts but those of labelled authors are corrected alike.
+@lru_cache(maxsize=64)
+def measure(others: tuple[ReadPassage, ...], params: ProfileParams) -> dict[Part, Correction]:
+    """How the classifier errs on the passages that are labelled by hand and familiar to it; empty if nobody can say."""
     known = [passage for passage in others if passage.labelled is not None and not passage.unfamiliar]
-    calibrator = Calibrator(
-        truth=_flags([_labelled(passage, part) for passage in known], frame),
-        decided=_flags([_decided(passage, part) for passage in known], frame),
-        documents=tuple(passage.document for passage in known),
+    found = fit_corrections(
+        Calibration(
+            truth=np.stack([labels(known, part) for part in PARTS], axis=1),
+            decided=np.stack([decisions(known, part) for part in PARTS], axis=1),
+            documents=tuple(passage.document for passage in known),
+            authors=tuple(passage.author or passage.document for passage in known),
+        ),
+        params,
     )
-    by_hand = all(passage.labelled is not None for passage in passages)
-    hand = _flags([_labelled(passage, part) for passage in passages], frame)
-    return {
-        "counted": _mean(decided),
-        "corrected": corrected_share(decided, [passage.document for passage in familiar], calibrator, params)
-        if known and familiar
-        else None,
-        "hand": labelled_share(hand, [passage.document for passage in passages], params) if by_hand else None,
-    }
+    return dict(zip(PARTS, found, strict=True)) if found else {}
 
 
-def _mean(flags: Sequence[bool] | Flags) -> float:
+def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
+    return _resamples(tuple(passage.document for passage in passages), params)
+
+
+# All shares of an author rest on the same resamples.
+@lru_cache(maxsize=4)
+def _resamples(documents: tuple[str, ...], params: ProfileParams) -> Resamples:
+    return resamples(documents, params.resamples, params.block_passages, np.random.default_rng(params.seed))
+
+
+def _each(shares: Shares, known: Flags | None = None) -> list[Share | None]:
+    return [shares.at(place) if known is None or known[place] else None for place in range(len(FRAMES))]
+
+
+def _mean(flags: Sequence[bool]) -> float:
     """A share; 0 of nothing is 0, and no bar is drawn from it."""
     return round(float(np.mean(flags)), 4) if len(flags) else 0.0
 
 
-def _decided(passage: ReadPassage, part: Part) -> frozenset[Frame]:
-    return _part(passage.decided, passage.decided_contested, part)
+def decisions(passages: Sequence[ReadPassage], part: Part) -> Flags:
+    """Which frames the classifier found in each passage, shape (n_passages, n_frames)."""
+    return _flags([_part(passage.decided, passage.decided_contested, part) for passage in passages])
 
 
-def _labelled(passage: ReadPassage, part: Part) -> frozenset[Frame]:
-    return _part(passage.labelled or frozenset(), passage.labelled_contested or frozenset(), part)
+def labels(passages: Sequence[ReadPassage], part: Part) -> Flags:
+    """Which frames a passage has by hand, shape (n_passages, n_frames); none where nobody labelled it."""
+    nothing: frozenset[Frame] = frozenset()
+    return _flags([_part(p.labelled or nothing, p.labelled_contested or nothing, part) for p in passages])
 
 
 def _part(frames: frozenset[Frame], contested: frozenset[Frame], part: Part) -> frozenset[Frame]:
     return {"present": frames, "advanced": frames - contested, "contested": contested}[part]
 
 
-def _flags(sets: Sequence[frozenset[Frame]], frame: Frame) -> Flags:
-    return np.array([frame in found for found in sets], dtype=bool)
+def _flags(sets: Sequence[frozenset[Frame]]) -> Flags:
+    """Shape (n_passages, n_frames)."""
+    return np.array([[frame in found for frame in FRAMES] for found in sets], dtype=bool).reshape(-1, len(FRAMES))

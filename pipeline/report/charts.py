@@ -1,149 +1,167 @@
-"""Charts as SVG: shares with intervals, advanced against contested, the course of frames through a text."""
+"""Charts as SVG files, for a page that shows pictures; the HTML report draws the same marks between its own words."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-import vl_convert
+from markupsafe import Markup
 
-from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import FRAMES
-from pipeline.profile.profiles import Profile
+from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, Profile
+from pipeline.report import marks
+from pipeline.report.coverage import Held, Row
+from pipeline.report.palette import DARK, DARK_GROUND, LIGHT, LIGHT_GROUND, frame_colours, frame_rules
+from pipeline.report.plain import plain
+from pipeline.report.trust import Curve
 
-# Okabe and Ito's colours, apart for the colour-blind and in grey.
-COLOURS = {"realist": "#0072B2", "identity": "#E69F00", "status": "#009E73", "memory-politics": "#CC79A7"}
-_SCALE = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
-_PERCENT = alt.Axis(format="%", tickCount=5)
-_WIDTH = 150
+_WIDTH = 760
+_NAMES = 190
+_GAP = 22
+_MARGIN = 14
+
+_STYLE = (
+    f"svg{{--ink:#1c1c1c;--soft:#5a5a5a;--line:#dcdcd8;--ground:{LIGHT_GROUND};{frame_colours(LIGHT)}}}"
+    f"@media(prefers-color-scheme:dark){{svg{{--ink:#ececec;--soft:#b4b8bd;--line:#3b4046;--ground:{DARK_GROUND};"
+    f"{frame_colours(DARK)}}}}}"
+    "text{font:12px system-ui,-apple-system,'Segoe UI',sans-serif;fill:var(--ink)}.soft{fill:var(--soft)}"
+    ".head{font-weight:600}.ground{fill:var(--ground)}.neutral{--frame:var(--soft)}"
+)
 
 
 def shares_chart(profiles: Sequence[Profile]) -> str:
-    """Authors by frames: filled dots for what is advanced, hollow ones for what is contested, lines for intervals.
-
-    Pale where the tier is exploratory.
-    """
-    rows = [
-        {
-            "author": profile.author,
-            "frame": bar.frame,
-            "part": part,
-            "share": share.value,
-            "low": share.low,
-            "high": share.high,
-            "opacity": 0.35 if tier == EXPLORATORY else 1.0,
-        }
-        for profile in profiles
-        for bar in profile.frames
-        for part, share, tier in (
-            ("advanced", bar.advanced, bar.tier),
-            ("contested", bar.contested, bar.contested_tier),
-        )
-        if share is not None and (part == "advanced" or share.value > 0)
+    """Authors by frames: filled shapes for what is advanced, hollow ones for what is contested, lines for intervals."""
+    row, top = 40, 46
+    width = (_WIDTH - _NAMES - 4 * _GAP - 2 * _MARGIN) / 4
+    pieces = []
+    for column, frame in enumerate(FRAMES):
+        left = _MARGIN + _NAMES + column * (width + _GAP) + _GAP
+        pieces.append(_text(left, 20, frame, "head"))
+        pieces += [_text(left, 36, "0", "soft"), _text(left + width, 36, "100 %", "soft", "end")]
+        pieces += [
+            _inset(left, top + number * row, width, 34, marks.share_strip(profile.frames[column]))
+            for number, profile in enumerate(profiles)
+        ]
+    names = [
+        _text(_MARGIN, top + number * row + (21 if len(lines) < 2 else 14) + 14 * place, line)
+        for number, profile in enumerate(profiles)
+        for lines in [_lines(profile.author)]
+        for place, line in enumerate(lines)
     ]
-    parts = ["advanced", "contested"]
-    base = alt.Chart().encode(
-        y=alt.Y("author:N", sort=[p.author for p in profiles], title=None, axis=alt.Axis(labelLimit=260, grid=True)),
-        yOffset=alt.YOffset("part:N", scale=alt.Scale(domain=parts)),
-        color=alt.Color("frame:N", scale=_SCALE, legend=None),
-        opacity=alt.Opacity("opacity:Q", scale=None),
+    key = top + len(profiles) * row + 14
+    pieces.append(
+        _text(_MARGIN, key, "Filled: advanced. Hollow: contested. Lines: intervals. Pale: exploratory.", "soft")
     )
-    x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages")
-    span = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q")
-    fill = alt.Color("frame:N", scale=_SCALE, legend=None)
-    solid = base.transform_filter("datum.part == 'advanced'").mark_circle(size=75).encode(x="share:Q")
-    hollow = (
-        base.transform_filter("datum.part == 'contested'")
-        .mark_point(size=60, filled=True, fill="white", strokeWidth=2)
-        .encode(x="share:Q", stroke=fill)
-    )
-    chart = (
-        alt.layer(span, solid, hollow)
-        .properties(width=_WIDTH, height=alt.Step(15, **{"for": "offset"}))
-        .facet(column=alt.Column("frame:N", sort=list(FRAMES), title=None), data=_data(rows))
-    )
-    return _svg(chart)
+    return _picture("Share of passages per author and frame", key + 14, [*names, *pieces])
 
 
-def bars_chart(profile: Profile) -> str:
-    """One author: per frame the part advanced and the part contested, the interval of the whole on top."""
-    rows, spans = [], []
-    for bar in profile.frames:
-        if bar.share is None:
-            continue
-        for order, (part, share) in enumerate((("advanced", bar.advanced), ("contested", bar.contested))):
-            rows.append({"frame": bar.frame, "part": part, "value": share.value if share else 0.0, "order": order})
-        spans.append({"frame": bar.frame, "low": bar.share.low, "high": bar.share.high})
-    y = alt.Y("frame:N", sort=list(FRAMES), title=None)
-    bars = (
-        alt.Chart(_data(rows))
-        .mark_bar(height=16, strokeWidth=1.5)
-        .encode(
-            y=y,
-            x=alt.X("value:Q", stack="zero", scale=alt.Scale(domain=[0, 1]), axis=_PERCENT, title="share of passages"),
-            color=alt.Color("frame:N", scale=_SCALE, legend=None),
-            stroke=alt.Color("frame:N", scale=_SCALE, legend=None),
-            fillOpacity=alt.FillOpacity(
-                "part:N",
-                scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]),
-                legend=alt.Legend(
-                    title=None, orient="top", symbolType="square", symbolFillColor="#444", symbolStrokeColor="#444"
-                ),
-            ),
-            order="order:Q",
-        )
-    )
-    interval = alt.Chart(_data(spans)).mark_rule(color="#111", strokeWidth=1.5).encode(y=y, x="low:Q", x2="high:Q")
-    ends = (
-        alt.Chart(_data([{**s, "end": s[k]} for s in spans for k in ("low", "high")]))
-        .mark_tick(color="#111", thickness=1.5, size=9)
-        .encode(y=y, x="end:Q")
-    )
-    return _svg(alt.layer(bars, interval, ends).properties(width=420, height=alt.Step(26)))
-
-
-def course_chart(rows: Sequence[dict[str, Any]]) -> str:
-    """The course of frames through a text.
-
-    Args:
-        rows: `passage` (its number), `frames` and `contested` of each passage, in order.
-    """
-    tiles = [
-        {"passage": row["passage"], "frame": frame, "part": "contested" if frame in row["contested"] else "advanced"}
-        for row in rows
-        for frame in row["frames"]
+def author_chart(profile: Profile) -> str:
+    """One author: per frame to the right the share advanced, to the left the share contested, with intervals."""
+    row, top, left = 32, 28, _MARGIN + 130
+    width = _WIDTH - left - 2 * _MARGIN
+    pieces = [
+        _text(left, 18, "100 % contested", "soft"),
+        _text(left + width / 2, 18, "0", "soft", "middle"),
+        _text(left + width, 18, "100 % advanced", "soft", "end"),
     ]
-    count = max(row["passage"] for row in rows)
-    chart = (
-        alt.Chart(_data(tiles))
-        .mark_rect(strokeWidth=1.5)
-        .encode(
-            x=alt.X(
-                "passage:O",
-                scale=alt.Scale(domain=list(range(1, count + 1)), paddingInner=0.15),
-                title="passage",
-                axis=alt.Axis(values=[1, *range(5, count + 1, 5)], labelAngle=0),
-            ),
-            y=alt.Y("frame:N", scale=alt.Scale(domain=list(FRAMES), paddingInner=0.2), title=None),
-            color=alt.Color("frame:N", scale=_SCALE, legend=None),
-            stroke=alt.Color("frame:N", scale=_SCALE, legend=None),
-            fillOpacity=alt.FillOpacity(
-                "part:N", scale=alt.Scale(domain=["advanced", "contested"], range=[1.0, 0.15]), legend=None
-            ),
+    for number, bar in enumerate(profile.frames):
+        pieces.append(_text(_MARGIN, top + number * row + 18, bar.frame))
+        pieces.append(_inset(left, top + number * row, width, 26, marks.opposed_strip(bar)))
+    return _picture(f"Frames advanced and contested: {profile.author}", top + len(FRAMES) * row + 6, pieces)
+
+
+def course_chart(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The course of the frames through a text, passage by passage."""
+    top, left, tile = 10, _MARGIN + 130, 16
+    width = min(_WIDTH - left - _MARGIN, 22 * len(rows))
+    pieces = [_text(_MARGIN, top + i * (tile + 3) + 12, frame) for i, frame in enumerate(FRAMES)]
+    height = len(FRAMES) * (tile + 3)
+    pieces.append(_inset(left, top, width, height, marks.course_strip(rows, tile)))
+    pieces.append(_text(left, top + height + 13, "1", "soft"))
+    if len(rows) > 1:
+        pieces.append(_text(left + width, top + height + 13, f"passage {rows[-1]['passage']}", "soft", "end"))
+    return _picture(f"The course of the frames: {title}", top + height + 22, pieces)
+
+
+def curves_chart(curves: Sequence[Curve]) -> str:
+    """Promised and observed rates of each label; on the slanted line a classifier keeps its promise."""
+    side, step = 128, 148
+    pieces = []
+    for number, curve in enumerate(curves):
+        left, top = _MARGIN + number % 5 * step, 30 + number // 5 * (side + 48)
+        pieces.append(_text(left, top - 10, curve.label, "head"))
+        pieces.append(_inset(left, top, side, side, curve_marks(curve, side)))
+    height = 30 + ((len(curves) - 1) // 5 + 1) * (side + 48)
+    words = "Across: probability stated, 0 to 100 %. Up: share that held. Lines: intervals. Larger: more passages."
+    pieces.append(_text(_MARGIN, height - 14, words, "soft"))
+    return _picture("Calibration on the essays", height, pieces)
+
+
+def coverage_chart(row: Row, level: float) -> str:
+    """How often each method's interval held the truth; the strong line is what is promised."""
+    step, top, left = 26, 28, _MARGIN + 190
+    width = _WIDTH - left - 3 * _MARGIN
+    pieces = [_text(left, 18, "0", "soft"), _text(left + width, 18, "100 % of draws", "soft", "end")]
+    for number, held in enumerate(row.methods):
+        pieces.append(_text(_MARGIN, top + number * step + 15, held.method))
+        marks_of = Markup('<g class="neutral">{}</g>').format(coverage_marks(held, level))
+        pieces.append(_inset(left, top + number * step, width, 22, marks_of))
+    return _picture("How often the interval held the truth", top + len(row.methods) * step + 8, pieces)
+
+
+def coverage_marks(held: Held, level: float) -> Markup:
+    """One method's coverage with its interval; the method of the profiles is filled."""
+    part = "contested" if held.method not in (CORRECTED, HAND, PARTLY) else "advanced"
+    return Markup('{}<line class="rule strong" x1="{x}" x2="{x}" y1="0" y2="22"/>{}').format(
+        marks.ruler(22), marks.dot(None, held.coverage, 11, part), x=marks.place(level)
+    )
+
+
+def curve_marks(curve: Curve, side: int) -> Markup:
+    """One label's curve in a square."""
+    dots = marks.joined(
+        Markup('<line class="span" x1="{x}" x2="{x}" y1="{}" y2="{}"/><circle cx="{x}" cy="{}" r="{:.1f}"/>').format(
+            marks.place(1 - point.share.low),
+            marks.place(1 - point.share.high),
+            marks.place(1 - point.share.value),
+            1.5 + point.passages**0.5 / 2.2,
+            x=marks.place(point.probability),
         )
-        .properties(width=max(160, min(640, 14 * count)), height=90)
+        for point in curve.points
     )
-    return _svg(chart)
+    frame = curve.label.removeprefix("contested-")
+    return Markup(
+        '<g class="{}"><rect class="frame" width="{side}" height="{side}"/>'
+        '<line class="rule strong" x1="0" y1="{side}" x2="{side}" y2="0"/><g class="{}">{}</g></g>'
+    ).format(frame, "contested" if frame != curve.label else "advanced", dots, side=side)
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
-
-
-def _svg(chart: Any) -> str:
-    spec = (
-        chart.configure(background="white", font="sans-serif")
-        .configure_view(stroke=None)
-        .configure_axis(grid=True, gridColor="#e5e5e5", labelFontSize=11, titleFontSize=11, titleFontWeight="normal")
-        .configure_header(labelFontSize=12, labelFontWeight="bold")
+def _picture(title: str, height: float, pieces: Sequence[Markup]) -> str:
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1:g}" width="{0}" height="{1:g}" role="img">'
+        '<title>{2}</title><style>{3}</style>{4}<rect class="ground" width="100%" height="100%"/>{5}</svg>\n'
+    ).format(
+        _WIDTH,
+        height,
+        plain(title),
+        Markup(_STYLE + frame_rules() + marks.STYLE),
+        marks.DEFINITIONS,
+        marks.joined(pieces),
     )
-    return vl_convert.vegalite_to_svg(spec.to_dict(validate=False))
+
+
+def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> Markup:
+    return Markup('<text x="{:g}" y="{:g}" class="{}" text-anchor="{}">{}</text>').format(
+        x, y, kind, anchor, plain(words)
+    )
+
+
+def _inset(x: float, y: float, width: float, height: float, piece: Markup) -> Markup:
+    return Markup('<svg x="{:g}" y="{:g}" width="{:g}" height="{:g}" overflow="visible">{}</svg>').format(
+        x, y, width, height, piece
+    )
+
+
+def _lines(name: str, width: int = 27) -> list[str]:
+    """A name in at most two lines, cut where it is longer still."""
+    lines = textwrap.wrap(plain(name), width) or [""]
+    return lines if len(lines) < 3 else [lines[0], lines[1][: width - 1].rstrip() + "\u2026"]

@@ -1,15 +1,11 @@
-"""What the report says: sentences that the numbers support, and the evidence behind each bar."""
+"""What the report says of an author: sentences that the numbers support."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.evaluation.tiers import EXPLORATORY
-from pipeline.frames import Frame, column
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import HAND, TOO_LITTLE, Profile
+from pipeline.profile.profiles import HAND, PARTLY, TOO_LITTLE, FrameProfile, Profile
 
 NBSP = "\u00a0"
 
@@ -31,27 +27,31 @@ _PARTS = {
 }
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """A passage that speaks for a bar: where it stands, and its text or the reading note in its place."""
-
-    document: str
-    title: str
-    passage: int
-    start: int
-    end: int
-    probability: float
-    contested: bool
-    text: str
-    quoted: bool
-    by_hand: bool
-
-
 def percent(share: Share | None, what: str = "") -> str:
     """`62 % (55-69)`, or `62 % of passages (55-69)`, with spaces that do not break; or why there is no number."""
     if share is None:
         return "not measurable"
     return f"{100 * share.value:.0f}{NBSP}%{what}{NBSP}({100 * share.low:.0f}-{100 * share.high:.0f})"
+
+
+def rate(share: float) -> str:
+    """A share that has no interval, such as a plain count: `62 %`."""
+    return f"{100 * share:.0f}{NBSP}%"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 passage`, `1,200 passages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def advances(bar: FrameProfile) -> bool:
+    """Whether a sentence may say that the author advances the frame."""
+    return bool(bar.advanced and bar.advanced.low >= SAID_ABOVE and bar.tier != EXPLORATORY)
+
+
+def contests(bar: FrameProfile) -> bool:
+    """Whether a sentence may say that the author argues against the frame."""
+    return bool(bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE and bar.contested_tier != EXPLORATORY)
 
 
 def sentence(profile: Profile) -> str:
@@ -64,8 +64,10 @@ def sentence(profile: Profile) -> str:
     if profile.basis == TOO_LITTLE:
         return f"{profile.author}: not enough text ({profile.passages} passages) for a profile."
     makes, argues = ("make", "argue") if " and " in profile.author else ("makes", "argues")
-    known = [(bar, bar.advanced) for bar in profile.frames if bar.advanced and bar.tier != EXPLORATORY]
-    strong = sorted(((b, a) for b, a in known if a.low >= SAID_ABOVE), key=lambda pair: -pair[1].value)
+    strong = sorted(
+        ((bar, bar.advanced) for bar in profile.frames if bar.advanced and advances(bar)),
+        key=lambda pair: -pair[1].value,
+    )
     if strong:
         (first, ahead), rest = strong[0], strong[1:]
         mostly = "mostly " if ahead.low > 0.5 else ""
@@ -77,11 +79,7 @@ def sentence(profile: Profile) -> str:
         text = f"{profile.author}: what shows is read too unreliably to be put in a sentence, see the table"
     else:
         text = f"{profile.author} {argues} through none of the four frames often: {_none(profile)}"
-    against = [
-        bar
-        for bar in profile.frames
-        if bar.contested and bar.contested.low >= CONTESTED_SAID_ABOVE and bar.contested_tier != EXPLORATORY
-    ]
+    against = [bar for bar in profile.frames if contests(bar)]
     if against:
         text += f"; {argues} against " + " and ".join(
             f"{_PARTS[bar.frame]} in {percent(bar.contested)}" for bar in against
@@ -91,17 +89,21 @@ def sentence(profile: Profile) -> str:
 
 def basis_note(profile: Profile) -> str:
     """What the profile rests on, in a sentence."""
-    text = (
-        f"{profile.passages} passages of {profile.documents} {'document' if profile.documents == 1 else 'documents'}; "
-    )
+    text = f"{counted(profile.passages, 'passage')} of {counted(profile.documents, 'document')}; "
     if profile.basis == HAND:
         text += "every passage was labelled by hand, so the hand labels are the profile, "
         text += "and the classifier's stands beside it as a test"
     elif profile.basis == TOO_LITTLE:
         text += "too few for a profile"
+    elif profile.basis == PARTLY:
+        text += (
+            f"{profile.labelled} of them were labelled by hand, and show what is to be corrected in the classifier's "
+        )
+        text += "reading of the others"
     else:
         text += (
-            "read by the classifier, corrected for the errors that it makes on hand-labelled essays by other authors"
+            "read by the classifier; its count is corrected as far as hand-labelled essays by other authors show that "
+            "to help, and what it gets wrong on authors it never saw is in the interval"
         )
     if profile.unfamiliar:
         text += f"; {profile.unfamiliar} of them are unlike anything it was trained on and do not count for it"
@@ -112,48 +114,6 @@ def basis_note(profile: Profile) -> str:
     return text + "."
 
 
-def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False) -> list[Evidence]:
-    """The passages that speak most clearly for a frame, or most clearly against it.
-
-    Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
-    """
-    found = []
-    for document in documents:
-        for row in document.rows:
-            gold = document.gold(row)
-            label = gold.label if gold else None
-            if row["unfamiliar"] and not label:
-                continue
-            frames = (
-                (label.contested if contested else label.frames)
-                if label
-                else row["contested" if contested else "frames"]
-            )
-            if frame not in frames:
-                continue
-            against = frame in (label.contested if label else row["contested"])
-            if against and not contested:
-                continue
-            member = document.member
-            quoted = member.quotable and member.present
-            text = member.document.text[row["start"] : row["end"]] if quoted else (gold.note if gold else "")
-            found.append(
-                Evidence(
-                    document=member.document.id,
-                    title=member.document.title,
-                    passage=row["passage"],
-                    start=row["start"],
-                    end=row["end"],
-                    probability=row[column(f"contested-{frame}" if contested else frame)],
-                    contested=against,
-                    text=" ".join(text.split()),
-                    quoted=quoted,
-                    by_hand=gold is not None,
-                )
-            )
-    return sorted(found, key=lambda item: (-item.probability, item.document, item.passage))[:most]
-
-
 def course(document: ReadDocument) -> list[dict[str, Any]]:
     """Frames and contested frames of each passage in order: by hand where labelled, else the classifier's."""
     rows = []
@@ -161,14 +121,18 @@ def course(document: ReadDocument) -> list[dict[str, Any]]:
         gold = document.gold(row)
         frames = gold.label.frames if gold else row["frames"]
         contested = gold.label.contested if gold else row["contested"]
-        rows.append({"passage": row["passage"], "frames": list(frames), "contested": list(contested)})
+        rows.append(
+            {
+                "passage": row["passage"],
+                "start": row["start"],
+                "end": row["end"],
+                "frames": list(frames),
+                "contested": list(contested),
+                "unfamiliar": row["unfamiliar"],
+                "note": gold.note if gold else "",
+            }
+        )
     return rows
-
-
-def escape_markdown(text: str) -> str:
-    """Text that stays text in Markdown and in a table cell."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]#|<>~&$])", r"\\\1", flat)
 
 
 def _none(profile: Profile) -> str:

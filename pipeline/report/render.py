@@ -1,187 +1,200 @@
-"""The report stage: profiles, predictions and metrics in, one HTML file, one Markdown file and figures out."""
+"""From what the report holds to files: one HTML file (and one for each author of many), one Markdown file, pictures."""
 
-import json
+import base64
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
-from pydantic import ValidationError
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from pipeline.corpus.corpora import CORPORA
-from pipeline.errors import OutputError
-from pipeline.evaluation.results import METRICS
-from pipeline.evaluation.tiers import RULE, known_tiers
 from pipeline.frames import FRAMES, LABELS
-from pipeline.model.readings import ReadDocument, load_readings
-from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import Params
-from pipeline.profile.profiles import TOO_LITTLE, Profile, from_json
-from pipeline.profile.run import PROFILES_JSON
-from pipeline.report import charts, content
+from pipeline.report import charts, content, coverage, lines, marks, plain, takeaways
+from pipeline.report.explorer import explorer, page_of
+from pipeline.report.palette import DARK, LIGHT, frame_colours, frame_rules
+from pipeline.report.sections import AuthorSection, CorpusSection
+from pipeline.report.trust import Trust
 
-FOLDER = Path("reports")
-# Of an author with many documents, the course is drawn through the first of them.
-MOST_COURSES = 12
-HEADINGS = {"essays": "The essays", "op-eds": "The op-eds written for this project", "texts": "The texts"}
-
-_PLAIN_NAME = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
+# The Markdown report shows so many authors, the most distinct; profiles.csv has them all.
+MOST_IN_MARKDOWN = 100
 
 
 @dataclass(frozen=True)
-class AuthorSection:
-    """All that the report says of one by-line.
+class About:
+    """Where a report comes from: versions, checksums (`data`: names with sha256), parameters."""
 
-    Charts are SVG. `courses` holds document, chart and the figure's name in the Markdown report; `more` counts the
-    documents without one.
-    """
+    version: str
+    model: str
+    encoder: str
+    params: Params
+    data: tuple[tuple[str, str], ...] = ()
 
-    anchor: str
-    profile: Profile
-    sentence: str
-    basis: str
-    bars: str
-    courses: tuple[tuple[ReadDocument, str, str], ...]
-    more: int
-    evidence: tuple[tuple[str, tuple[content.Evidence, ...], tuple[content.Evidence, ...]], ...]
+    @property
+    def level(self) -> str:
+        """The level of the intervals: `95 %`."""
+        return f"{self.params.profile.interval_level:.0%}".replace("%", " %")
 
 
-@dataclass(frozen=True)
-class CorpusSection:
-    """One corpus: its authors, a chart that compares them, and what is absent."""
-
-    name: str
-    heading: str
-    shares: str
-    authors: tuple[AuthorSection, ...]
-    absent: tuple[str, ...]
+def about(model: str, trust: Trust, params: Params, data: Sequence[tuple[str, bytes]] = ()) -> About:
+    """Where a report comes from, `data` being names and contents."""
+    sums = tuple((name, hashlib.sha256(content).hexdigest()) for name, content in data)
+    return About(metadata.version("framing-pipeline"), model, trust.metrics["encoder"], params, sums)
 
 
-def run_report(params: Params) -> Path:
-    """Write reports/framing.html, reports/framing.md and reports/figures/; return the HTML file's path."""
-    for path in (METRICS, PROFILES_JSON):
-        if not path.exists():
-            raise OutputError(f"{path}: no such file; make it with `dvc repro`")
-    corpora = {corpus: load_readings(corpus) for corpus in CORPORA}
-    model = model_checksum(MODEL)
-    try:
-        profiles = from_json(json.loads(PROFILES_JSON.read_text(encoding="utf-8")))
-    except ValidationError:
-        raise OutputError(f"{PROFILES_JSON}: not of this version; make it anew: `dvc repro profile`") from None
-    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
-    sections = [
-        corpus_section(name, corpora[name], profiles[name], params.report.evidence_passages) for name in CORPORA
-    ]
-    return write_report(sections, metrics, model, params, FOLDER)
-
-
-def write_report(
-    sections: Sequence[CorpusSection], metrics: dict[str, Any], model: str, params: Params, folder: Path
-) -> Path:
-    """Write framing.html, framing.md and figures/ into a folder; return the HTML file's path."""
-    about = {
-        "version": metadata.version("framing-pipeline"),
-        "model": model,
-        "encoder": metrics["encoder"],
-        "params": params,
-        "level": f"{params.profile.interval_level:.0%}".replace("%", " %"),
-    }
-    figures = folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    for old in figures.glob("*.svg"):
-        old.unlink()
+def write_report(sections: Sequence[CorpusSection], trust: Trust, origin: About, folder: Path) -> Path:
+    """Write framing.html, framing.md, figures/ and, of many authors, authors/; return the HTML file's path."""
+    for name, pattern in (("figures", "*.svg"), ("authors", "*.html")):
+        _emptied(folder / name, pattern)
+    for name, picture in _pictures(sections, trust):
+        (folder / "figures" / f"{name}.svg").write_text(picture, encoding="utf-8")
     for section in sections:
-        _write_figures(figures, section)
+        for author in section.authors if section.many else ():
+            (folder / page_of(author.anchor)).write_text(render_author(author, origin, trust.tiers), encoding="utf-8")
     for template, target in (("framing.html.j2", "framing.html"), ("framing.md.j2", "framing.md")):
-        (folder / target).write_text(render(template, sections, metrics, about), encoding="utf-8")
+        (folder / target).write_text(render(template, sections, trust, origin), encoding="utf-8")
+    if not any((folder / "authors").iterdir()):
+        (folder / "authors").rmdir()
     return folder / "framing.html"
 
 
-def corpus_section(
-    name: str,
-    documents: Sequence[ReadDocument],
-    profiles: Sequence[Profile],
-    most_evidence: int,
-) -> CorpusSection:
-    """Charts, sentences and evidence of one corpus."""
-    shown = [profile for profile in profiles if profile.basis != TOO_LITTLE]
-    return CorpusSection(
-        name=name,
-        heading=HEADINGS.get(name, name),
-        shares=charts.shares_chart(shown) if shown else "",
-        authors=tuple(
-            _author_section(f"{name}-{number}", profile, documents, most_evidence)
-            for number, profile in enumerate(profiles, start=1)
-        ),
-        absent=tuple(d.member.document.id for d in documents if not d.rows),
+def render(template: str, sections: Sequence[CorpusSection], trust: Trust, origin: About) -> str:
+    """Fill a template; in HTML everything is escaped but the marks of charts, which are ours."""
+    return (
+        _environment(html=template.endswith(".html.j2"))
+        .get_template(template)
+        .render(
+            sections=sections,
+            metrics=trust.metrics,
+            trust=trust,
+            tiers=trust.tiers,
+            about=origin,
+            most=MOST_IN_MARKDOWN,
+        )
     )
 
 
-def render(template: str, sections: Sequence[CorpusSection], metrics: dict[str, Any], about: dict[str, Any]) -> str:
-    """Fill a template; everything is escaped but the charts, which are ours."""
+def render_author(author: AuthorSection, origin: About, tiers: Mapping[str, str]) -> str:
+    """The page of one author among many."""
+    return _environment(html=True).get_template("author_page.html.j2").render(author=author, about=origin, tiers=tiers)
+
+
+def facts(section: CorpusSection) -> str:
+    """How much text of whom, and when it was written, in a line."""
+    profiles = [author.profile for author in section.authors]
+    dated = [profile.years for profile in profiles if profile.years]
+    text = (
+        f"{content.counted(len(profiles), 'author')}, "
+        f"{content.counted(sum(profile.documents for profile in profiles), 'document')}, "
+        f"{content.counted(sum(profile.passages for profile in profiles), 'passage')}"
+    )
+    if dated:
+        first, last = min(years[0] for years in dated), max(years[1] for years in dated)
+        text += f"; written in {first}" if first == last else f"; written {first} to {last}"
+    few = sum(not author.shown for author in section.authors)
+    return text + (f"; {few} with too little text for numbers." if few else ".")
+
+
+@cache
+def _environment(*, html: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
-        autoescape=template.endswith(".html.j2"),
+        autoescape=html,
         trim_blocks=True,
         lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters |= {
-        "svg": Markup,
-        "md": content.escape_markdown,
+        "calibration_reading": takeaways.of_calibration,
+        "change": takeaways.of_change,
+        "counted": content.counted,
+        "coverage_reading": coverage.reading,
+        "coverage_strip": charts.coverage_marks,
+        "course_strip": marks.course_strip,
+        "curve_marks": lambda curve: charts.curve_marks(curve, 128),
+        "differences": takeaways.of_differences,
+        "distances_reading": takeaways.of_distances,
+        "explorer": explorer,
+        "facts": facts,
+        "isolated": plain.isolated,
+        "least": min_of,
+        "lines": lines.period_lines,
+        "md": plain.escape_markdown,
+        "opposed_strip": marks.opposed_strip,
+        "page": page_of,
         "percent": content.percent,
+        "plain": plain.plain,
+        "points": takeaways.points,
+        "rate": content.rate,
+        "share_strip": marks.share_strip,
+        "shares_reading": takeaways.of_shares,
+        "tight": tight,
+        "without": lambda text, start: text.removeprefix(start),
     }
-    return environment.get_template(template).render(
-        sections=sections,
-        metrics=metrics,
-        about=about,
-        frames=FRAMES,
-        labels=LABELS,
-        tiers=known_tiers(metrics),
-        rule=RULE,
+    environment.globals |= {"frames": FRAMES, "labels": LABELS}
+    if html:
+        environment.globals |= _style_and_script(environment)
+    return environment
+
+
+def tight(text: str) -> Markup:
+    """Escaped text whose intervals do not break at the end of a line."""
+    return Markup(re.sub(r"(\(-?\d+(?:-| to )-?\d+\))", r'<span class="n">\1</span>', str(escape(text))))
+
+
+def min_of(number: int, most: int) -> int:
+    """The number, or `most` where it is more."""
+    return min(number, most)
+
+
+def _style_and_script(environment: Environment) -> dict[str, Any]:
+    """The one style and the one script that the page's policy allows, by their checksums."""
+    style = environment.get_template("style.css.j2").render(
+        light=Markup(frame_colours(LIGHT)),
+        dark=Markup(frame_colours(DARK)),
+        frames=Markup(frame_rules()),
+        marks=Markup(marks.STYLE),
     )
+    script, _, _ = environment.loader.get_source(environment, "report.js") if environment.loader else ("", "", "")
+    return {
+        "style": style,
+        "script": script,
+        "style_hash": _sha256(style),
+        "script_hash": _sha256(script),
+        "definitions": marks.DEFINITIONS,
+    }
 
 
-def _author_section(
-    anchor: str, profile: Profile, documents: Sequence[ReadDocument], most_evidence: int
-) -> AuthorSection:
-    own = [document for document in documents if document.byline == profile.author and document.rows]
-    return AuthorSection(
-        anchor=anchor,
-        profile=profile,
-        sentence=content.sentence(profile),
-        basis=content.basis_note(profile),
-        bars=charts.bars_chart(profile) if profile.basis != TOO_LITTLE else "",
-        courses=tuple(
-            (document, charts.course_chart(content.course(document)), f"{anchor}-{_file_name(document, number)}")
-            for number, document in enumerate(own[:MOST_COURSES], start=1)
-        ),
-        more=max(0, len(own) - MOST_COURSES),
-        evidence=tuple(
-            (
-                frame,
-                tuple(content.evidence(own, frame, most_evidence)),
-                tuple(content.evidence(own, frame, most_evidence, contested=True)),
-            )
-            for frame in FRAMES
-        ),
-    )
+def _sha256(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _file_name(document: ReadDocument, number: int) -> str:
-    """The document's id where it can name a file anywhere, else its number."""
-    name = document.member.document.id
-    return name if _PLAIN_NAME.fullmatch(name) else str(number)
+def _pictures(sections: Sequence[CorpusSection], trust: Trust) -> list[tuple[str, str]]:
+    pictures = []
+    for section in sections:
+        shown = section.shown[:MOST_IN_MARKDOWN]
+        if shown:
+            pictures.append((section.name, charts.shares_chart(shown)))
+        for author in () if section.many else section.authors:
+            if author.shown:
+                pictures.append((author.anchor, charts.author_chart(author.profile)))
+            pictures += [
+                (course.picture, charts.course_chart(course.document.member.document.title, course.rows))
+                for course in author.courses
+            ]
+    if trust.curves:
+        pictures.append(("calibration", charts.curves_chart(trust.curves)))
+    if trust.coverage and trust.coverage.main:
+        pictures.append(("coverage", charts.coverage_chart(trust.coverage.main, trust.coverage.level)))
+    return pictures
 
 
-def _write_figures(folder: Path, section: CorpusSection) -> None:
-    if section.shares:
-        (folder / f"{section.name}.svg").write_text(section.shares, encoding="utf-8")
-    for author in section.authors:
-        if author.bars:
-            (folder / f"{author.anchor}.svg").write_text(author.bars, encoding="utf-8")
-        for _, svg, name in author.courses:
-            (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+def _emptied(folder: Path, pattern: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(pattern):
+        old.unlink()

@@ -1,0 +1,157 @@
+"""What changed between two states of the project: figures, profiles, single passages, with intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.evaluation.metrics import interval
+from pipeline.frames import FRAMES, LABELS
+from pipeline.labels.targets import targets
+from pipeline.params import EvaluateParams
+from pipeline.people.snapshot import Place, Snapshot
+from pipeline.records import Label
+from pipeline.resampling import cluster_resamples
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure in both states, each on its own labels, and both states' readings on the labels of the second.
+
+    `difference` is that of the last two, paired, with its interval: what the classifier gained, labels alike.
+    """
+
+    corpus: str
+    what: str
+    passages: int
+    first: float
+    second: float
+    first_on_new_labels: float
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ShareChange:
+    """A bar of a profile in both states, with its intervals, and the difference of what it counts, paired.
+
+    The difference is of hand labels where both profiles rest on them, else of the classifier's plain counts.
+    """
+
+    corpus: str
+    author: str
+    label: str
+    first: str
+    second: str
+    counted: str
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PassageChange:
+    """A passage whose label or reading is another now; the labels are None where nobody labelled it."""
+
+    place: Place
+    labels: tuple[Label | None, Label | None]
+    readings: tuple[Label, Label]
+
+
+def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[Figure]:
+    """Micro and macro F1 over the frames and F1 per label, on the passages that both states hold labels of."""
+    rows = []
+    for corpus in second.corpora:
+        places = [p for p in second.places(corpus) if p in first.readings and p in first.labels and p in second.labels]
+        if not places:
+            continue
+        truth = [targets([state.labels[p] for p in places]).astype(bool) for state in (first, second)]
+        decided = [targets([state.readings[p] for p in places]).astype(bool) for state in (first, second)]
+        resamples = _resamples(places, params)
+        for what, figure in _figures().items():
+            before, after = figure(truth[0], decided[0]), figure(truth[1], decided[1])
+            before_now = figure(truth[1], decided[0])
+            low, high = interval(_gain(figure, truth[1], decided), resamples, params.interval_level)
+            gained = round(after - before_now, 4)
+            rows.append(Figure(corpus, what, len(places), before, after, before_now, gained, low, high))
+    return rows
+
+
+def _gain(
+    figure: Callable[[Flags, Flags], float], truth: Flags, decided: Sequence[Flags]
+) -> Callable[[npt.NDArray[np.int_]], float]:
+    """By how much the second decisions are better than the first, in a resample."""
+    return lambda rows: figure(truth[rows], decided[1][rows]) - figure(truth[rows], decided[0][rows])
+
+
+def changed_shares(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[ShareChange]:
+    """The bars of profiles whose share or interval is another now."""
+    rows = []
+    for (corpus, author), bars in second.profiles.items():
+        before = first.profiles.get((corpus, author), {})
+        places = [p for p in second.places(corpus) if second.author(p) == author and p in first.readings]
+        by_hand = all(p in state.labels for p in places for state in (first, second))
+        states = [(state.labels if by_hand else state.readings) for state in (first, second)]
+        resamples = _resamples(places, params)
+        for label, shown in bars.items():
+            if before.get(label) == shown or label not in before or not places:
+                continue
+            held = [targets([state[p] for p in places])[:, LABELS.index(label)] for state in states]
+            moved = held[1] - held[0]
+
+            def share(chosen: npt.NDArray[np.int_], moved: npt.NDArray[np.float32] = moved) -> float:
+                return float(moved[chosen].mean())
+
+            low, high = interval(share, resamples, params.interval_level)
+            counted = "hand labels" if by_hand else "classifier's count"
+            rows.append(
+                ShareChange(
+                    corpus, author, label, before[label], shown, counted, round(float(moved.mean()), 4), low, high
+                )
+            )
+    return rows
+
+
+def changed_passages(first: Snapshot, second: Snapshot) -> list[PassageChange]:
+    """The passages that are labelled or read otherwise than before, in order; prominence aside."""
+    found = []
+    for place in (p for corpus in second.corpora for p in second.places(corpus)):
+        if place not in first.readings:
+            continue
+        labels = first.labels.get(place), second.labels.get(place)
+        readings = first.readings[place], second.readings[place]
+        same_label = labels[0] is labels[1] or (labels[0] and labels[1] and labels[0].same_sets(labels[1]))
+        if not (same_label and readings[0].same_sets(readings[1])):
+            found.append(PassageChange(place, labels, readings))
+    return found
+
+
+def _figures() -> Mapping[str, Callable[[Flags, Flags], float]]:
+    """Figures of decisions against labels; sklearn's would take minutes over the resamples. A test compares them."""
+    n = len(FRAMES)
+
+    def of_label(column: int) -> Callable[[Flags, Flags], float]:
+        return lambda truth, decided: _f1(truth[:, column], decided[:, column])
+
+    of_labels = {f"F1 {label}": of_label(i) for i, label in enumerate(LABELS)}
+    of_frames = list(of_labels.values())[:n]
+    return {
+        "micro-F1": lambda truth, decided: _f1(truth[:, :n], decided[:, :n]),
+        "macro-F1": lambda truth, decided: round(sum(f1(truth, decided) for f1 in of_frames) / n, 4),
+        **of_labels,
+    }
+
+
+def _f1(truth: Flags, decided: Flags) -> float:
+    found = truth.sum() + decided.sum()
+    return round(float(2 * (truth & decided).sum() / found), 4) if found else 0.0
+
+
+def _resamples(places: Sequence[Place], params: EvaluateParams) -> list[npt.NDArray[np.int_]]:
+    rng = np.random.default_rng(params.seed)
+    documents = [place.document for place in places]
+    return cluster_resamples(documents, params.resamples, params.block_passages, rng) if places else []
