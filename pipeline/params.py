@@ -36,6 +36,18 @@ class LabelsParams(Section):
     annotators: tuple[str, ...] = ()
 
 
+class BatchParams(Section):
+    """How many new texts are read: in parts, each counted once.
+
+    `part_passages`: a part is written after the document that brings it to so many passages. Memory holds one, and an
+    interruption loses one.
+    `same_from`: Jaccard similarity of runs of five words from which two documents are one.
+    """
+
+    part_passages: Annotated[int, Field(ge=1, le=100_000)] = 256
+    same_from: Annotated[float, Field(gt=0, le=1)] = 0.7
+
+
 class TrainParams(Section):
     """The recipe. `max_tokens` cuts what is longer.
 
@@ -149,6 +161,7 @@ class Params(Section):
 
     labels: LabelsParams = LabelsParams()
     segment: SegmentParams = SegmentParams()
+    batch: BatchParams = BatchParams()
     train: TrainParams = TrainParams()
     calibrate: CalibrateParams = CalibrateParams()
     evaluate: EvaluateParams = EvaluateParams()

@@ -60,6 +60,19 @@ def make_pdf(pages: Sequence[Sequence[str]], information: str = "") -> bytes:
     return pdf_of_streams([(stream, "") for stream in streams], information)
 
 
+def make_columns(left: Sequence[str], right: Sequence[str], headline: str, *, across: bool) -> bytes:
+    """A PDF of one page in two columns of lines, drawn across both or one column after the other."""
+    rows = [
+        (column, row, f"1 0 0 1 {60 + 250 * column} {770 - 13 * row} Tm ({line}) Tj ")
+        for column, lines in enumerate((left, right))
+        for row, line in enumerate(lines)
+    ]
+    rows.sort(key=lambda drawn: drawn[1::-1] if across else drawn[:2])
+    drawn = "".join(line for _, _, line in rows)
+    stream = f"BT /F1 10 Tf 1 0 0 1 60 800 Tm ({headline}) Tj {drawn} ET"
+    return pdf_of_streams([(stream.encode("latin-1"), "")])
+
+
 def pdf_of_streams(
     streams: Sequence[tuple[bytes, str]], information: str = "", resources: str = "/Font << /F1 3 0 R >>"
 ) -> bytes:

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from hostile import CASES
 
 import pipeline
-from pipeline.batch import run as batch
+from pipeline.batch.account import Summary
+from pipeline.batch.parts import Parts
 from pipeline.batch.predictions import documents
 from pipeline.batch.run import Options, classify_paths
 from pipeline.errors import OutputError
@@ -30,7 +32,7 @@ from pipeline.model.table import SCHEMA
 from pipeline.model.trained import save_trained
 from pipeline.model.training import train
 from pipeline.model.words import strongest, word_scores
-from pipeline.params import CalibrateParams, Params, TrainParams
+from pipeline.params import BatchParams, CalibrateParams, Params, TrainParams
 from pipeline.records import WrittenPassage
 from pipeline.report.evidence import Evidence
 from pipeline.report.mark import MARKED_SHARE, find_words
@@ -98,8 +100,17 @@ class Watch:
             raise KeyboardInterrupt
 
 
-def classify(texts: Path, output: Path, options: Options | None = None, stop_after: int | None = None):  # type: ignore[no-untyped-def]
-    return classify_paths([texts], output, Params(), options or Options(), Watch(stop_after))[0]
+SMALL_PARTS = Params(batch=BatchParams(part_passages=9))
+
+
+def classify(
+    texts: Path,
+    output: Path,
+    options: Options | None = None,
+    stop_after: int | None = None,
+    params: Params = SMALL_PARTS,
+) -> Summary:
+    return classify_paths([texts], output, params, options or Options(), Watch(stop_after))[0]
 
 
 def written(output: Path) -> dict[str, bytes]:
@@ -111,10 +122,7 @@ def written(output: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
-def test_an_interrupted_run_ends_in_the_same_bytes(
-    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
-) -> None:
-    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+def test_an_interrupted_run_ends_in_the_same_bytes(here: Path, texts: Path, tmp_path: Path, suffix: str) -> None:
     whole, interrupted = tmp_path / f"whole.{suffix}", tmp_path / f"interrupted.{suffix}"
     summary = classify(texts, whole)
     assert (summary.classified, summary.failed) == (32, 3)
@@ -155,8 +163,8 @@ def test_a_run_that_is_killed_or_interrupted_goes_on_where_it_stopped(
     if end == signal.SIGINT:
         assert process.returncode == 130
         assert said == f"{output}: interrupted; what was classified is kept, and the same command goes on from there\n"
-    classify(many, output)
-    classify(many, tmp_path / "whole.csv")
+    classify(many, output, params=Params())
+    classify(many, tmp_path / "whole.csv", params=Params())
     assert written(output) == written(tmp_path / "whole.csv")
 
 
@@ -170,23 +178,34 @@ def test_a_full_disk_is_said_and_loses_nothing(here: Path, texts: Path, tmp_path
     assert ended.returncode == 2
     assert "cannot be written" in ended.stderr and "run the same command again" in ended.stderr
     assert not (tmp_path / "out.csv").exists()
-    assert classify(texts, tmp_path / "out.csv").classified == 32
+    assert classify(texts, tmp_path / "out.csv", params=Params()).classified == 32
 
 
-def test_parts_of_another_run_are_not_mixed_in(
-    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
+def test_parts_of_another_run_are_not_mixed_in(here: Path, texts: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     with pytest.raises(KeyboardInterrupt):
         classify(texts, output, stop_after=20)
     with pytest.raises(OutputError, match="another any_language"):
         classify(texts, output, Options(any_language=True))
+    with pytest.raises(OutputError, match="another batch"):
+        classify(texts, output, params=Params())
     file = texts / "deeper/op-ed-01.md"
     file.write_text(file.read_text() + "\nA sentence more.\n")
     with pytest.raises(OutputError, match="the inputs changed since"):
         classify(texts, output)
     assert classify(texts, output, Options(restart=True)).classified == 32
+
+
+def test_a_table_that_changed_while_half_of_it_was_read_is_refused(
+    here: Path, tmp_path: Path, passages: list[WrittenPassage]
+) -> None:
+    table, output = tmp_path / "a.jsonl", tmp_path / "out.csv"
+    table.write_text("".join(json.dumps({"text": passage.text}) + "\n" for passage in passages[:30]))
+    with pytest.raises(KeyboardInterrupt):
+        classify(table, output, stop_after=20)
+    table.write_text(table.read_text() + json.dumps({"text": passages[40].text}) + "\n")
+    with pytest.raises(OutputError, match="the inputs changed since"):
+        classify(table, output)
 
 
 def test_every_input_is_accounted_for(here: Path, texts: Path, tmp_path: Path) -> None:
@@ -232,9 +251,8 @@ def test_a_sidecar_and_options_set_who_wrote_what(here: Path, texts: Path, tmp_p
 
 
 def test_rows_of_a_sidecar_that_fit_nothing_are_listed_whether_or_not_the_run_was_interrupted(
-    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Path, texts: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(batch, "PART_PASSAGES", 9)
     names = ["op-ed-00.md", "deeper/op-ed-01.md", "table-7", "empty.txt", "notes.pages", "op-ed-99.md"]
     (texts / "metadata.csv").write_text("\n".join(["file,author", *(f"{name},A" for name in names)]))
     assert classify(texts, tmp_path / "whole.csv").unused_rows == 1
@@ -245,6 +263,18 @@ def test_rows_of_a_sidecar_that_fit_nothing_are_listed_whether_or_not_the_run_wa
     [*_, last] = csv.DictReader((tmp_path / "out.errors.csv").open(newline=""))
     assert (last["path"], last["stage"]) == (str(texts / "metadata.csv"), "metadata")
     assert last["reason"] == "op-ed-99.md: no file or document of this name"
+
+
+def test_each_hostile_file_is_classified_or_listed(here: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for case in CASES:
+        case.build(folder / case.name)
+    summary = classify(folder, tmp_path / "out.parquet", Options(any_language=True))
+    read = summary.classified + summary.duplicates
+    assert (read, summary.failed) == (sum(len(c.texts) for c in CASES), sum(len(c.reasons) for c in CASES))
+    rows = csv.DictReader((tmp_path / "out.errors.csv").open(newline=""))
+    assert all(row["path"].startswith(str(folder)) and row["stage"] and row["reason"] for row in rows)
 
 
 def test_documents_of_one_id_are_told_apart(here: Path, tmp_path: Path, passages: list[WrittenPassage]) -> None:
@@ -293,7 +323,7 @@ def test_from_python_texts_and_documents_become_a_table(here: Path, passages: li
 
 
 def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> None:
-    held = batch.Parts.open(tmp_path / "out.csv", {})
+    held = Parts.open(tmp_path / "out.csv", {})
     (tmp_path / "a.txt").write_text("One plain sentence.")
     with pytest.raises(OutputError, match="another run is writing it"):
         classify(tmp_path / "a.txt", tmp_path / "out.csv")

@@ -11,11 +11,13 @@ from samples import (
     SECOND,
     document_in,
     error_in,
+    make_columns,
     make_docx,
     make_pdf,
     make_pdf_bomb,
     make_scan,
     make_zip,
+    pdf_of_streams,
     read,
     wrapped,
 )
@@ -54,6 +56,28 @@ def test_running_heads_page_numbers_hyphens_and_references_leave_a_pdf(tmp_path:
     assert "Harbour" not in found.text
     assert "The argument is" in found.text
     assert (found.title, found.authors) == ("", ("Ann Lee", "Bo Chen"))
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_columns_are_read_one_after_the_other_however_they_were_drawn(tmp_path: Path, across: bool) -> None:
+    left, right = (wrapped(f"{first} {second}", 40) for first, second in ((FIRST, SECOND), (SECOND, FIRST)))
+    page = make_columns(
+        left * 2, right * 2, "A headline that is as wide as both of the columns below it", across=across
+    )
+    (tmp_path / "a.pdf").write_bytes(page)
+    found = " ".join(document_in(tmp_path / "a.pdf").text.split())
+    assert " ".join([FIRST, SECOND, FIRST, SECOND, SECOND, FIRST, SECOND, FIRST]) in found
+
+
+def test_words_drawn_one_by_one_are_no_columns(tmp_path: Path) -> None:
+    words = [line.split() for line in wrapped(f"{FIRST} {SECOND} " * 3)]
+    drawn = "".join(
+        f"1 0 0 1 {60 + 45 * place} {770 - 13 * row} Tm ({word}) Tj "
+        for row, line in enumerate(words)
+        for place, word in enumerate(line)
+    )
+    (tmp_path / "a.pdf").write_bytes(pdf_of_streams([(f"BT /F1 7 Tf {drawn} ET".encode("latin-1"), "")]))
+    assert FIRST in " ".join(document_in(tmp_path / "a.pdf").text.split())
 
 
 def test_hostile_pdfs_are_refused_with_a_reason(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 import hashlib
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,14 @@ from hypothesis import strategies as st
 from samples import FIRST, document_in, error_in, one_of_each_kind, read
 
 from pipeline.corpus.corpora import check_offsets, load_corpus
+from pipeline.corpus.inputs import find_sources
+from pipeline.corpus.normalise import checksum
+from pipeline.corpus.plain import decode_bytes
 from pipeline.corpus.readers import read_documents
+from pipeline.corpus.segment import segment
 from pipeline.corpus.sources import SUFFIXES
 from pipeline.errors import DocumentError
+from pipeline.params import SegmentParams
 from pipeline.records import Document
 
 ACCENTS = "Le café où l'État négocie, à peine éclairé, sent déjà la fumée et la défaite des années passées."
@@ -149,11 +156,26 @@ def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
     assert "no regular file" in str(error_in(tmp_path / "a.txt"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("x")
-    (tmp_path / "a.txt").chmod(0)
-    assert "Permission denied" in str(error_in(tmp_path / "a.txt"))
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder for somebody who is not root, for root may read everything; the test runs as that somebody."""
+    me = os.geteuid()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        if me == 0:
+            os.seteuid(65534)
+        yield Path(folder)
+        os.seteuid(me)
+
+
+def test_a_file_that_may_not_be_read_is_named(nobody: Path) -> None:
+    file = nobody / "a.txt"
+    file.write_text("x")
+    file.chmod(0)
+    assert "Permission denied" in str(error_in(file))
+    [found] = find_sources([nobody])
+    assert isinstance(found, DocumentError)
+    assert "may not be read" in str(found)
 
 
 def test_an_odd_name_is_printable_wherever_it_is_said(tmp_path: Path) -> None:
@@ -179,8 +201,38 @@ def test_the_op_eds_come_out_as_they_were_labelled(root: Path, monkeypatch: pyte
 @given(st.binary(max_size=400), st.sampled_from(SUFFIXES))
 def test_no_bytes_make_a_reader_crash(tmp_path: Path, content: bytes, suffix: str) -> None:
     for found in read(tmp_path / f"x{suffix}", content):
-        assert isinstance(found, Document | DocumentError)
-        str(found).encode("utf-8")
+        check_result(found)
+
+
+def check_result(found: Document | DocumentError) -> None:
+    """A reason that can be printed, or a document that can be written, and whose passages hold all of its words."""
+    assert isinstance(found, Document | DocumentError)
+    str(found).encode("utf-8")
+    if isinstance(found, Document):
+        passages = segment(found, SegmentParams(min_words=5, max_words=20))
+        assert [word for p in passages for word in found.text[p.start : p.end].split()] == found.text.split()
+        assert all(p.sha256 == checksum(found.text[p.start : p.end]) for p in passages)
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=2000))
+def test_no_bytes_are_of_no_encoding_or_several(content: bytes) -> None:
+    try:
+        text = decode_bytes(content, "x")
+    except DocumentError as error:
+        assert error.reason
+    else:
+        assert text.strip() and text == decode_bytes(content, "x")
+        text.encode("utf-8")
+
+
+@settings(max_examples=300)
+@given(
+    st.text(alphabet=st.characters(blacklist_categories=("Cc", "Cs")), min_size=1), st.sampled_from(["utf-8", "utf-16"])
+)
+def test_any_text_in_unicode_comes_through(text: str, encoding: str) -> None:
+    if not text.isspace():
+        assert decode_bytes(text.encode(encoding), "x") == text
 
 
 @pytest.fixture(scope="module")
@@ -196,5 +248,4 @@ def test_no_damage_to_a_real_file_makes_a_reader_crash(
     whole = samples[suffix]
     place = int(where * len(whole))
     for found in read(tmp_path / f"x{suffix}", whole[:place] + put + whole[place + lost :]):
-        assert isinstance(found, Document | DocumentError)
-        str(found).encode("utf-8")
+        check_result(found)

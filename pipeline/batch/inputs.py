@@ -25,13 +25,19 @@ STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True)
+class Begun:
+    """An input is opened; the fingerprint tells whether it is the same in the next run."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Finished:
-    """An input is read to its end; the fingerprint tells whether it is the same in the next run.
+    """The input that was begun is read to its end.
 
     `used_rows` are those of sidecars that are about it or a document in it, each as the sidecar's number and its key.
     """
 
-    fingerprint: str
     used_rows: frozenset[tuple[int, str]] = frozenset()
 
 
@@ -93,28 +99,37 @@ class Inputs:
             raise first or DocumentError(places, "nothing to read there", KNOWN_KINDS)
         return failures + readable
 
-    def results(self, mark: Mark) -> Generator[Document | Failure | Finished, None, None]:
+    def results(self, mark: Mark) -> Generator[Document | Failure | Begun | Finished, None, None]:
         """Documents and failures in order, from where an earlier run stopped.
 
-        Raises: OutputError if one of those inputs is not what it was.
+        Raises: OutputError if one of the inputs that it read from is not what it was.
         """
         sources = self._sources()
-        taken = mark.results
         for expected in mark.inputs:
-            found = next(sources, None)
-            if found is None or self._fingerprint(found) != expected:
-                raise OutputError(
-                    f"{self.output}: the inputs changed since the interrupted run, at {expected.split(chr(9))[0]}; "
-                    "put them back to go on, or add --restart to begin anew"
-                )
+            self._refuse_change(expected, next(sources, None))
+        taken = mark.results
         with Sandbox() as sandbox:
             for source in sources:
+                if taken:
+                    self._refuse_change(mark.begun, source)
+                # Taken before it is read, so that a change meanwhile shows.
+                yield Begun(self._fingerprint(source))
                 used: set[tuple[int, str]] = set()
                 for number, result in enumerate(self._read(source, sandbox, used)):
                     if number >= taken:
                         yield result
                 taken = 0
-                yield Finished(self._fingerprint(source), frozenset(used))
+                yield Finished(frozenset(used))
+        if taken:
+            self._refuse_change(mark.begun, None)
+
+    def _refuse_change(self, expected: str, source: Path | DocumentError | None) -> None:
+        if source is None or self._fingerprint(source) != expected:
+            place = expected.partition("\t")[0]
+            raise OutputError(
+                f"{self.output}: the inputs changed since the interrupted run, at {place}; "
+                "put them back to go on, or add --restart to begin anew"
+            )
 
     def unused_rows(self, used: Iterable[tuple[int, str]]) -> Iterator[DocumentError]:
         """The rows of sidecars that are not among `used`: they fit no input."""

@@ -1,15 +1,15 @@
 """Results of a batch in parts, each written whole or not at all, so that an interrupted run goes on where it stopped.
 
 Beside `OUT` stands a hidden folder `.OUT.parts` while a run is under way, hidden also from a run that reads the same
-folder again: `run.json` says what the run is, and each part is a
-Parquet table of predictions with the account of its documents in the table's metadata.
+folder again: `run.json` says what the run is, and each part is a Parquet table of predictions with the account of its
+documents in the table's metadata.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,10 +25,11 @@ _ACCOUNT = b"account"
 
 @dataclass(frozen=True)
 class Mark:
-    """How far the reading has come: inputs that are done, and results taken from the one after them."""
+    """How far the reading has come: inputs that are done, and results taken from the one after them, `begun`."""
 
     inputs: tuple[str, ...] = ()
     results: int = 0
+    begun: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,16 +150,15 @@ def _load(path: Path, *, rows: bool = True) -> Part:
         table=table.replace_schema_metadata(None),
         entries=tuple(Entry(**values) for values in account["entries"]),
         problems=tuple(Problem(**values) for values in account["problems"]),
-        mark=Mark(tuple(account["mark"]["inputs"]), account["mark"]["results"]),
+        mark=Mark(**{**account["mark"], "inputs": tuple(account["mark"]["inputs"])}),
         used_rows=tuple((number, key) for number, key in account["used_rows"]),
     )
 
 
-def last_mark(parts: Sequence[Part] | Iterator[Part]) -> Mark:
+def last_mark(parts: Iterable[Part]) -> Mark:
     """The inputs that all parts finished, and how many results were taken from the one after them."""
-    done: list[str] = []
-    results = 0
+    last, done = Mark(), list[str]()
     for part in parts:
-        done += part.mark.inputs
-        results = part.mark.results
-    return Mark(tuple(done), results)
+        last = part.mark
+        done += last.inputs
+    return replace(last, inputs=tuple(done))

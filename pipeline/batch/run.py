@@ -9,7 +9,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from pipeline.batch.account import Entry, Problem, Summary, entry, problem, summarise
-from pipeline.batch.inputs import Failure, Finished, Inputs, open_inputs
+from pipeline.batch.inputs import Begun, Failure, Finished, Inputs, open_inputs
 from pipeline.batch.output import PART_SCHEMA, TEXT, check_output, write_output
 from pipeline.batch.parts import Mark, Part, Parts, last_mark
 from pipeline.batch.report import report_parts
@@ -22,8 +22,7 @@ from pipeline.model.table import to_table
 from pipeline.params import Params, SegmentParams
 from pipeline.records import Document, Passage
 
-# A part closes after the document that brings it to one of these: what an interruption loses, and what memory holds.
-PART_PASSAGES = 256
+# A part closes at so many documents too, for there may be thousands without a passage.
 PART_DOCUMENTS = 1000
 ENGLISH = ("", "en")
 
@@ -74,7 +73,7 @@ def classify_paths(
         count = inputs.count()
         classifier = load_classifier(precision=options.precision)
         progress.start(count)
-        parts = classify_inputs(inputs, output, classifier, params.segment, options, progress)
+        parts = classify_inputs(inputs, output, classifier, params, options, progress)
         unused = sum(1 for _ in inputs.unused_rows(_used_rows(parts)))
         summary = summarise(((part.entries, part.problems) for part in parts.accounts()), unused)
         if options.report is not None and summary.classified:
@@ -84,7 +83,7 @@ def classify_paths(
 
 
 def classify_inputs(
-    inputs: Inputs, output: Path, classifier: Classifier, params: SegmentParams, options: Options, progress: Progress
+    inputs: Inputs, output: Path, classifier: Classifier, params: Params, options: Options, progress: Progress
 ) -> Parts:
     """Classify every document into `output`; returns the parts, which the caller removes.
 
@@ -93,7 +92,8 @@ def classify_inputs(
     run = {
         "model": classifier.checksum,
         "precision": classifier.precision,
-        "segment": params.model_dump(),
+        "segment": params.segment.model_dump(),
+        "batch": params.batch.model_dump(),
         "any_language": options.any_language,
         "inputs": inputs.described(),
     }
@@ -124,21 +124,25 @@ class _Batch:
     """What is read but not yet written, and what must be known of what was."""
 
     def __init__(
-        self, parts: Parts, classifier: Classifier, params: SegmentParams, options: Options, progress: Progress
+        self, parts: Parts, classifier: Classifier, params: Params, options: Options, progress: Progress
     ) -> None:
         self._parts, self._classifier, self._params, self._options = parts, classifier, params, options
         self._progress = progress
-        self._twins, self._names, self._tried = Twins(), set[str](), dict[str, int]()
+        self._twins, self._names, self._tried = Twins(params.batch.same_from), set[str](), dict[str, int]()
         self._inputs = self._documents = self.passages = self._taken = 0
+        self._begun = ""
         for part in parts:
             self._know(part)
         self._begin()
 
-    def take(self, results: Iterable[Document | Failure | Finished]) -> None:
+    def take(self, results: Iterable[Document | Failure | Begun | Finished]) -> None:
         """Classify results in order, a part at a time."""
         for found in results:
+            if isinstance(found, Begun):
+                self._begun = found.fingerprint
+                continue
             if isinstance(found, Finished):
-                self._done.append(found.fingerprint)
+                self._done.append(self._begun)
                 self._used_rows |= found.used_rows
                 self._taken = 0
                 self._show()
@@ -166,17 +170,19 @@ class _Batch:
         elif (twin := self._twins.find_or_add(document.id, document.text)) is not None:
             self._entries.append(entry(document, "duplicate", twin_of=twin))
         else:
-            passages = segment(document, self._params)
+            passages = segment(document, self._params.segment)
             self._pending.append((document, passages))
             self._entries.append(entry(document, "classified", len(passages)))
 
     def _is_full(self) -> bool:
         passages = sum(len(found) for _, found in self._pending)
-        return passages >= PART_PASSAGES or len(self._entries) + len(self._problems) >= PART_DOCUMENTS
+        return (
+            passages >= self._params.batch.part_passages or len(self._entries) + len(self._problems) >= PART_DOCUMENTS
+        )
 
     def _write(self) -> None:
         table = _classified(self._pending, self._classifier, self._show)
-        mark = Mark(tuple(self._done), self._taken)
+        mark = Mark(tuple(self._done), self._taken, self._begun if self._taken else "")
         part = Part(table, tuple(self._entries), tuple(self._problems), mark, tuple(sorted(self._used_rows)))
         self._parts.add(part)
         self._inputs += len(self._done)

@@ -87,7 +87,7 @@ def _checked(path: Path, mode: int) -> Path | DocumentError:
         return DocumentError(printable(path), "no regular file but a pipe, socket or device", "name a file with text")
     if suffix(path.name) not in SUFFIXES:
         return DocumentError(printable(path), unknown_kind(path.name), KNOWN_KINDS)
-    if not os.access(path, os.R_OK):
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         return DocumentError(printable(path), "may not be read", "give yourself the right to read it (chmod +r)")
     return path
 

@@ -1,12 +1,13 @@
 """PDF files: the text layer, its lines joined to paragraphs, without running heads and references."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pypdf import PdfReader, apply_configuration
 from pypdf.errors import LimitReachedError, PyPdfError
 
+from pipeline.corpus.columns import column_by_column, is_drawn_across
 from pipeline.corpus.fields import MAX_TEXT_CHARACTERS, document_of, removed_share, split_authors
 from pipeline.corpus.layout import body_lines, paragraphs
 from pipeline.corpus.normalise import normalise
@@ -59,7 +60,11 @@ def _read(source: Source) -> tuple[list[str], dict[str, Any]]:
     pages: list[str] = []
     characters = 0
     for page in reader.pages:
-        pages.append(page.extract_text(visitor_operand_before=_Counter()))
+        watch = _Watch()
+        pages.append(page.extract_text(visitor_operand_before=watch))
+        if is_drawn_across(watch.starts):
+            grid = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+            pages[-1] = "\n".join(column_by_column(grid.split("\n")))
         characters += len(pages[-1])
         if characters > MAX_TEXT_CHARACTERS:
             raise DocumentError(source.place, f"more than {MAX_TEXT_CHARACTERS} characters", _SPLIT)
@@ -68,16 +73,22 @@ def _read(source: Source) -> tuple[list[str], dict[str, Any]]:
     return pages, _properties(reader)
 
 
-class _Counter:
-    """Counts the operations of a page: forms that draw forms make few bytes into very many."""
+class _Watch:
+    """Sees where text begins, and counts operations: forms that draw forms make few bytes into very many."""
 
     def __init__(self) -> None:
         self.operations = 0
+        self.starts: list[tuple[float, float]] = []
 
-    def __call__(self, *_: object) -> None:
+    def __call__(
+        self, operator: bytes, operands: Any, page: Sequence[float], text: Sequence[float], *_: object
+    ) -> None:
         self.operations += 1
         if self.operations > MAX_PAGE_OPERATIONS:
             raise LimitReachedError(f"more than {MAX_PAGE_OPERATIONS} operations")
+        if operator in (b"Tj", b"TJ"):
+            across, up = text[4], text[5]
+            self.starts.append((across * page[0] + up * page[2] + page[4], across * page[1] + up * page[3] + page[5]))
 
 
 def _properties(reader: PdfReader) -> dict[str, Any]:

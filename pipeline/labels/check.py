@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import f1_score
 
+from pipeline.corpus.duplicates import Sketches
 from pipeline.errors import LabelsError
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.bag_of_words import fit_tfidf
@@ -116,15 +116,13 @@ def telling_words(passages: Sequence[WrittenPassage], most: int = 5, least_passa
 
 
 def near_duplicates(passages: Sequence[WrittenPassage]) -> list[tuple[str, str]]:
-    """Pairs of passages whose three-word shingles overlap by half or more (Jaccard, MinHash estimate)."""
-    index = MinHashLSH(threshold=NEAR_DUPLICATE_JACCARD, num_perm=128)
+    """Pairs of passages whose runs of three words overlap by half or more (Jaccard, MinHash estimate)."""
+    seen = Sketches(NEAR_DUPLICATE_JACCARD, _SHINGLE_WORDS)
     pairs = []
     for passage in passages:
-        words = _words(passage.text)
-        sketch = MinHash(num_perm=128)
-        sketch.update_batch([" ".join(words[i : i + _SHINGLE_WORDS]).encode() for i in range(len(words) - 2)])
-        pairs += [(str(twin), passage.id) for twin in index.query(sketch)]
-        index.insert(passage.id, sketch)
+        sketch = seen.sketch(passage.text)
+        pairs += [(twin, passage.id) for twin in seen.alike(sketch)]
+        seen.add(passage.id, sketch)
     return pairs
 
 

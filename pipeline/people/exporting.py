@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.batch.account import plain_cell
 from pipeline.errors import LabelsError, OutputError
 from pipeline.labels.bag_of_words import fit_tfidf
 from pipeline.labels.splits import PREPARED
@@ -16,6 +15,7 @@ from pipeline.people.candidates import Candidate
 from pipeline.people.draws import DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
 from pipeline.people.sampling import ALL, Reader, draw_informative, draw_random, population, take_all, teachable
+from pipeline.profile.cells import plain_cell
 from pipeline.records import WrittenPassage, read_jsonl
 
 Sample = Literal["all", "random", "informative"]
