@@ -88,6 +88,8 @@ def test_metrics_plots_and_parameter_differences_are_shown(clone: Path) -> None:
 
 def test_labels_by_people_run_through_the_graph_and_out_of_it_again(clone: Path) -> None:
     made = ["data/prepared", "data/scores.parquet", "data/baselines", "models/framing", "reports"]
+    run("git", "add", "-A", cwd=clone)
+    run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "nobody's labels", cwd=clone)
     before = checksums(clone, made)
     place = {"draw": "all", "blind": True, "at": "2026-01-01"}
     op_ed = json.loads((clone / "data/op-eds/gold/op-ed-01.jsonl").read_text().splitlines()[0])

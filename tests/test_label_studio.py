@@ -213,7 +213,10 @@ def test_an_annotator_sees_the_passage_and_labels_it_with_keys(server: Server, p
         if picture:
             page.screenshot(path=picture)
         page.get_by_role("button", name="Submit").click()
-        page.get_by_role("button", name="Update").wait_for()
+        for _ in range(600):
+            if any(one["annotations"] for one in server.tasks(number)):
+                break
+            page.wait_for_timeout(1000)
         browser.close()
     file = project / "export.json"
     file.write_bytes(server.get(f"/api/projects/{number}/export", exportType="JSON").content)
