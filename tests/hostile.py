@@ -182,7 +182,7 @@ CASES = [
     refused("outside.txt", lambda path: path.symlink_to("/etc/hostname"), "out of the folder"),
     refused("nowhere.txt", lambda path: path.symlink_to(path.with_name("nothing")), "nowhere"),
     refused("pipe.txt", os.mkfifo, "pipe"),
-    Case("ragged.csv", content(f"text,author\n{FIRST}\n{SECOND},A,B\n"), (FIRST,), ("more cells than columns",)),
+    Case("ragged.csv", content(f'text,author\n"{FIRST}"\n"{SECOND}",A,B\n'), (FIRST,), ("more cells than columns",)),
     right("large-cells.csv", content(f"text,author\n{'word ' * 2_000_000},A\n"), "word word"),
     right("formula.csv", content("text,author\n=SUM(A1:A9),=A1\n"), "=SUM(A1:A9)"),
     refused("unclosed.csv", content(f'text,author\n"{FIRST},A\n'), "unexpected end"),

@@ -69,6 +69,18 @@ def test_columns_are_read_one_after_the_other_however_they_were_drawn(tmp_path: 
     assert " ".join([FIRST, SECOND, FIRST, SECOND, SECOND, FIRST, SECOND, FIRST]) in found
 
 
+def test_footnotes_captions_and_note_marks_leave_a_pdf_but_small_capitals_stay(tmp_path: Path) -> None:
+    body = "".join(f"({line}) Tj T* " for line in wrapped(f"{FIRST} {SECOND}"))
+    note = "/F1 8 Tf (7 Lee, Ann. Fleets of the Region. Harbour Press, 2020.) Tj T*"
+    drawn = (
+        f"/F1 11 Tf {body} (The N) Tj /F1 8.5 Tf (ATO) Tj /F1 11 Tf ( fleet left.) Tj /F1 6 Tf (7) Tj T* "
+        f"/F1 8 Tf (Grey hulls at anchor in the morning.) Tj T* /F1 11 Tf {body} {note}"
+    )
+    (tmp_path / "a.pdf").write_bytes(pdf_of_streams([(f"BT 13 TL 60 780 Td {drawn} ET".encode("latin-1"), "")]))
+    text = " ".join(document_in(tmp_path / "a.pdf").text.split())
+    assert text == f"{FIRST} {SECOND} The NATO fleet left. {FIRST} {SECOND}"
+
+
 def test_words_drawn_one_by_one_are_no_columns(tmp_path: Path) -> None:
     words = [line.split() for line in wrapped(f"{FIRST} {SECOND} " * 3)]
     drawn = "".join(

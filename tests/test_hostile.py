@@ -86,7 +86,7 @@ def make_table(path: Path, megabytes: int) -> None:
         import pyarrow
         from pyarrow import parquet
 
-        parquet.write_table(pyarrow.table({"text": texts}), path, compression="none", use_dictionary=False)
+        parquet.write_table(pyarrow.table({"text": texts}), path, use_dictionary=False, write_batch_size=1)
     else:
         with path.open("w") as stream:
             stream.write("text\n" if path.suffix == ".csv" else "")
