@@ -81,6 +81,19 @@ def test_footnotes_captions_and_note_marks_leave_a_pdf_but_small_capitals_stay(t
     assert text == f"{FIRST} {SECOND} The NATO fleet left. {FIRST} {SECOND}"
 
 
+@pytest.mark.parametrize(
+    ("properties", "date"),
+    [("/Producer (Skia/PDF m138)", ""), ("/Producer (pdfTeX)", "2024-03-02")],
+)
+def test_the_day_that_a_browser_printed_a_page_is_not_its_date(tmp_path: Path, properties: str, date: str) -> None:
+    made = make_pdf(
+        [wrapped(f"{FIRST} {SECOND}")], f"/CreationDate (D:20240302) /Author (\\(anonymous\\)) {properties}"
+    )
+    (tmp_path / "a.pdf").write_bytes(made)
+    found = document_in(tmp_path / "a.pdf")
+    assert (found.date, found.authors) == (date, ())
+
+
 def test_words_drawn_one_by_one_are_no_columns(tmp_path: Path) -> None:
     words = [line.split() for line in wrapped(f"{FIRST} {SECOND} " * 3)]
     drawn = "".join(
@@ -111,6 +124,7 @@ def test_a_word_file_gives_its_running_text(tmp_path: Path) -> None:
     make_docx(tmp_path / "a.docx")
     found = document_in(tmp_path / "a.docx")
     assert (found.text, found.title, found.authors) == (BOTH, "Nobody's strait", ("Ann Lee", "Bo Chen"))
+    assert found.date == ""  # the library's template has one
 
 
 def test_word_files_that_are_none_are_refused(tmp_path: Path) -> None:

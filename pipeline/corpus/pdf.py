@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -31,6 +32,7 @@ _LIMITS: dict[str, Any] = {
     "run_length_maximum_output_length": MAX_PAGE_BYTES,
     "array_based_stream_maximum_output_length": MAX_PAGE_BYTES,
 }
+_BROWSER = re.compile(r"Mozilla|Chrom|Safari|Firefox|Skia|Quartz PDFContext|wkhtmltopdf", re.IGNORECASE)
 _SPLIT = "print the pages that matter to a new PDF"
 
 
@@ -112,7 +114,9 @@ class _Watch:
 def _properties(reader: PdfReader) -> dict[str, Any]:
     try:
         found = reader.metadata
-        date = found.creation_date if found else None
+        # A browser dates the print, not what it prints.
+        printed = bool(found and _BROWSER.search(f"{found.creator} {found.producer}"))
+        date = found.creation_date if found and not printed else None
         title, author = (str(found.title or ""), str(found.author or "")) if found else ("", "")
     except Exception:  # properties that cannot be read are as good as none: pypdf raises whatever comes up
         return {}
