@@ -505,6 +505,8 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
     if options.report is not None and summary.classified:
         _say(str(options.report / "framing.html"))
+    if summary.unnamed:
+        _say("without an author, a text is profiled by itself; a metadata.csv or --author says who wrote it")
     if summary.unused_rows:
         _say(f"{beside(output)[1]}: {summary.unused_rows} rows of metadata that fit no input")
     if summary.failed:
@@ -528,6 +530,7 @@ def _summary_table(summary: "Summary") -> Table:
     table = Table("documents and inputs", "how many")
     for what, count in (
         ("documents classified", summary.classified),
+        ("of these without an author", summary.unnamed),
         ("near-duplicates of these, counted once", summary.duplicates),
         ("in another language, skipped", summary.other_language),
         ("inputs that could not be read", summary.failed),

@@ -171,6 +171,14 @@ def test_cells_come_through_unchanged(tmp_path: Path) -> None:
     assert [type(item) for item in found][-1] is DocumentError
 
 
+def test_a_row_is_where_it_begins(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.csv", f'text\n"{FIRST}\n\nAnother paragraph."\n"{SECOND}"\n')
+    assert [(item.place, item.id) for item in found if isinstance(item, Document)] == [
+        (f"{tmp_path}/a.csv:2", "a-2"),
+        (f"{tmp_path}/a.csv:5", "a-5"),
+    ]
+
+
 def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl", json.dumps({"text": "One."}) + '\nnonsense\n{"text": "Three."}\n')
     assert [isinstance(item, Document) for item in found] == [True, False, True]
@@ -179,7 +187,7 @@ def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
 def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     (folder / "deep").mkdir(parents=True)
-    for name in ("deep/a.md", "b.txt", ".hidden.txt", "~$b.docx", "c.png", "d.xyz", 'two\n"lines".txt'):
+    for name in ("deep/a.md", "b.txt", ".hidden.txt", "~$b.docx", "c.png", "d.xyz", "e.xlsx", 'two\n"lines".txt'):
         (folder / name).write_text("x")
     (folder / "deep/circle").symlink_to(folder)
     (folder / "out.txt").symlink_to("/etc/hostname")
@@ -189,7 +197,15 @@ def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path:
     files = [str(item.relative_to(folder)) for item in found if isinstance(item, Path)]
     assert files == ["b.txt", "deep/a.md", 'two\n"lines".txt', "b.txt"]
     reasons = [str(item) for item in found if isinstance(item, DocumentError)]
-    wanted = ["cannot read .xyz", "in a circle", "in a circle", "out of the folder", "pipe", "no such file"]
+    wanted = [
+        "cannot read .xyz",
+        "save it as .csv",
+        "in a circle",
+        "in a circle",
+        "out of the folder",
+        "pipe",
+        "no such file",
+    ]
     assert len(reasons) == len(wanted)
     assert all(any(reason in said for said in reasons) for reason in wanted)
 
