@@ -280,7 +280,8 @@ def classify(
     uncertain, unfamiliar; in CSV, semicolons between several frames. Beside OUT.csv stand OUT.documents.csv, what
     became of each document, and OUT.errors.csv, what could not be read, why, and what to do.
 
-    Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed.
+    Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed,
+    130 if interrupted.
     """
     if precision not in ("auto", "bf16", "fp32"):
         raise typer.BadParameter(f'"{precision}"; use auto, bf16 or fp32', param_hint="--precision")
@@ -508,9 +509,9 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     if summary.unnamed:
         _say("without an author, a text is profiled by itself; a metadata.csv or --author says who wrote it")
     if summary.unused_rows:
-        _say(f"{beside(output)[1]}: {summary.unused_rows} rows of metadata that fit no input")
+        _say(f"{beside(output)[1]}: rows of metadata that fit no input: {summary.unused_rows}")
     if summary.failed:
-        _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
+        _say(f"{beside(output)[1]}: inputs that could not be read: {summary.failed}")
         raise typer.Exit(1)
 
 
@@ -530,8 +531,8 @@ def _summary_table(summary: "Summary") -> Table:
     table = Table("documents and inputs", "how many")
     for what, count in (
         ("documents classified", summary.classified),
-        ("of these without an author", summary.unnamed),
-        ("near-duplicates of these, counted once", summary.duplicates),
+        ("  without an author among them", summary.unnamed),
+        ("near-duplicates of those, counted once", summary.duplicates),
         ("in another language, skipped", summary.other_language),
         ("inputs that could not be read", summary.failed),
     ):
