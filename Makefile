@@ -54,10 +54,10 @@ $(LABEL_STUDIO)/.installed: requirements-label-studio.lock | needs
 	@$(LABEL_STUDIO)/bin/python -m pip install --quiet -c requirements-label-studio.lock label-studio
 	@touch $@
 
-# On loopback alone; nothing is sent to anybody: no analytics, no crash reports, no look for updates.
+# On loopback alone. No analytics, no crash reports, no look for updates; the tips that it fetches all the same, and what
+# else would leave, end at a port where nobody listens.
 label-studio: $(LABEL_STUDIO)/.installed
-	@COLLECT_ANALYTICS=false LATEST_VERSION_CHECK=false FEATURE_FLAGS_OFFLINE=true SENTRY_DSN= FRONTEND_SENTRY_DSN= \
-	  LABEL_STUDIO_BASE_DATA_DIR="$(CURDIR)/build/label-studio-data" \
+	@env $$(cat docs/label-studio.env) LABEL_STUDIO_BASE_DATA_DIR="$(CURDIR)/build/label-studio-data" \
 	  $(LABEL_STUDIO)/bin/label-studio start --no-browser --internal-host 127.0.0.1 --port 8080
 
 lint: environment

@@ -132,30 +132,6 @@ class GoldPassage(Labelled):
     note: str = ""
 
 
-class Adopted(Label):
-    """A label by people that counts in place of what the passes said; `annotations` are those that it rests on.
-
-    `corpus` is written, essays, op-eds or texts; `document` the id of a document or of a written passage. `purpose`:
-    what it was drawn for, with this `probability` of being drawn (none where chance had no part).
-    """
-
-    corpus: str
-    document: str
-    passage: int
-    start: int
-    end: int
-    sha256: str
-    purpose: str
-    probability: float | None = None
-    annotations: tuple[Annotation, ...] = Field(min_length=1)
-
-    @property
-    def settlement(self) -> Settlement:
-        """The label as it settles what the passes said."""
-        names = ", ".join(annotation.annotator for annotation in self.annotations)
-        return Settlement(frames=self.frames, contested=self.contested, reason=f"labelled by {names}")
-
-
 class UnfamiliarText(Record):
     """A text of a kind that the classifier was never meant to read."""
 
@@ -191,18 +167,6 @@ def write_jsonl(path: Path, records: Iterable[Record]) -> None:
     """One record a line, in the order given, the same bytes for the same records."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(record.model_dump_json(exclude_none=True) + "\n" for record in records), encoding="utf-8")
-
-
-def append_jsonl(path: Path, records: Iterable[Record]) -> None:
-    """Add a line for each record below what stands there: all of them or none."""
-    lines = "".join(record.model_dump_json(exclude_none=True) + "\n" for record in records)
-    if not lines:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.read_bytes() if path.exists() else b""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(before + lines.encode())
-    partial.replace(path)
 
 
 def _parse(line: str, kind: type[R], place: str) -> R:

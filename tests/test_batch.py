@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from hostile import CASES
 import pipeline
 from pipeline.batch.account import Summary
 from pipeline.batch.parts import Parts
+from pipeline.batch.predictions import documents
 from pipeline.batch.run import Options, classify_paths
 from pipeline.errors import OutputError
 from pipeline.labels.targets import targets
@@ -29,8 +31,11 @@ from pipeline.model.store import CALIBRATION, weights_checksum
 from pipeline.model.table import SCHEMA
 from pipeline.model.trained import save_trained
 from pipeline.model.training import train
+from pipeline.model.words import strongest, word_scores
 from pipeline.params import BatchParams, CalibrateParams, Params, TrainParams
 from pipeline.records import WrittenPassage
+from pipeline.report.evidence import Evidence
+from pipeline.report.mark import MARKED_SHARE, find_words
 
 FRAMING = Path(sys.executable).parent / "framing"
 
@@ -324,3 +329,23 @@ def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> 
         classify(tmp_path / "a.txt", tmp_path / "out.csv")
     held.close()
     assert classify(tmp_path / "a.txt", tmp_path / "out.csv", Options(restart=True)).classified == 1
+
+
+def test_evidence_words_are_numbers_of_words_of_the_passage_that_speak_for_the_label(
+    here: Path, passages: list[WrittenPassage]
+) -> None:
+    classifier = pipeline.load()
+    table = pipeline.classify([pipeline.Document("letter", passages[0].text, authors=("A",))], classifier)
+    item = Evidence(
+        "letter", "", 1, 0, len(passages[0].text), "contested-status", 0.5, True, passages[0].text, True, False
+    )
+    done: list[int] = []
+    words = find_words([item], classifier, done.append)
+    scores = word_scores(classifier, item.text, "contested-status")
+    assert done == [1] and list(words) == [("letter", 0, len(passages[0].text), "contested-status")]
+    places = words[item.key]
+    assert set(places) == {place for place in strongest(scores, MARKED_SHARE) if scores[place][1] > 0}
+    said = "".join(piece for piece, spoke in replace(item, words=places).pieces if spoke)
+    assert all(scores[place][0] in said for place in places)
+    [read] = documents(table.to_pylist(), "m")
+    assert read.member.document.text == passages[0].text

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_report import document
 
+from pipeline.corpus.corpora import Member
 from pipeline.errors import ParametersError
 from pipeline.frames import FRAMES, LABELS
 from pipeline.model.readings import ReadDocument
@@ -18,6 +18,7 @@ from pipeline.profile.gather import profile_all, profile_corpora
 from pipeline.profile.groups import group, periods
 from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile, from_json
 from pipeline.profile.run import write_profiled
+from pipeline.records import Annotation, Document, GoldPassage
 
 PARAMS = ProfileParams(resamples=400)
 TIERS = dict.fromkeys(LABELS, "usable")
@@ -36,14 +37,32 @@ def profile(name: str, *advanced: Share | None, contested: Share | None = None) 
 
 
 def written(name: str, author: str, date: str, source: str = "S", frames: tuple[str, ...] = ()) -> ReadDocument:
-    """A text of 12 passages, hand-labelled; of these frames, or of those of every text of `document`."""
-    read = document(name, f"Title {name}", author, True)
-    about = replace(read.member.document, date=date, source=source)
-    gold = read.member.gold
-    if frames:
-        labels = (gold[0].annotations[0].model_copy(update={"frames": frames, "contested": ()}),)
-        gold = tuple(passage.model_copy(update={"annotations": labels}) for passage in gold)
-    return replace(read, member=replace(read.member, document=about, gold=gold))
+    """A text of 12 passages, hand-labelled: with these frames, or by turns with status and identity."""
+    found = [frames or (("status", "realist") if n % 2 else ("identity",)) for n in range(12)]
+    rows = tuple(
+        {
+            "document": name,
+            "passage": n + 1,
+            "start": 10 * n,
+            "end": 10 * n + 9,
+            "frames": list(held),
+            "contested": [],
+            "uncertain": [],
+            "unfamiliar": False,
+        }
+        for n, held in enumerate(found)
+    )
+    gold = tuple(
+        GoldPassage(
+            **{key: row[key] for key in ("passage", "start", "end")},
+            words=4,
+            sha256="",
+            annotations=(Annotation(annotator="a", frames=tuple(row["frames"])),),
+        )
+        for row in rows
+    )
+    about = Document(name, "", f"Title {name}", (author,), date, source)
+    return ReadDocument(Member(about, True, True, gold), rows, "text", "m")
 
 
 def test_a_difference_has_the_interval_that_the_two_shares_imply() -> None:
@@ -155,6 +174,14 @@ def test_what_changed_is_told_from_what_may_be_chance() -> None:
     assert not any(d.beyond_chance for d in by_name["author", "B"].differences)
     assert [period.name for period in by_name["author", "A"].periods] == ["2019", "2023"]
     assert ("source", "S") not in by_name  # it is the whole corpus
+
+
+def test_a_corpus_has_no_change_where_its_periods_are_by_a_few_authors_each() -> None:
+    few = [written("a", "A", "2019", frames=("status",)), written("b", "B", "2023", frames=("identity",))]
+    assert profile_all({"x": few}, [], "m", PARAMS, TIERS).changes["x"] == ()
+    many = [written(f"{year}-{name}", name, year) for year in ("2019", "2023") for name in "ABC"]
+    found = profile_all({"x": many}, [], "m", PARAMS, TIERS).changes["x"]
+    assert "corpus" in {change.by for change in found}
 
 
 def test_all_is_written_as_json_and_csv_with_the_same_numbers(tmp_path: Path) -> None:

@@ -1,15 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from pipeline.evaluation.metrics import expected_calibration_error, figures
 from pipeline.evaluation.tiers import tier
 from pipeline.frames import LABELS
 from pipeline.model.calibration import bare, calibrate
 from pipeline.model.prediction import predictions
-from pipeline.params import CalibrateParams, ProfileParams
-from pipeline.profile.estimate import Calibrator, corrected_share, labelled_share
+from pipeline.params import CalibrateParams
 from pipeline.resampling import cluster_resamples
 
 RNG = np.random.default_rng(0)
@@ -92,53 +90,3 @@ def test_tiers_fall_with_support_and_f1() -> None:
     assert tier(good) == "solid"
     assert tier({**good, "support": 20}) == "usable"
     assert tier({**good, "f1": 0.3}) == "exploratory"
-
-
-PROFILE = ProfileParams(resamples=400)
-
-
-def simulated(rng: np.random.Generator, passages: int, share: float) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Labels, decisions of a classifier with hit rate 0.8 and false-alarm rate 0.15, and one document each ten."""
-    truth = rng.random(passages) < share
-    decided = np.where(truth, rng.random(passages) < 0.8, rng.random(passages) < 0.15)
-    return truth, decided, tuple(f"d{i // 10}" for i in range(passages))
-
-
-def test_the_interval_of_a_corrected_share_holds_the_truth() -> None:
-    rng = np.random.default_rng(1)
-    held = counted_error = corrected_error = 0.0
-    rounds = 60
-    for _ in range(rounds):
-        truth, decided, documents = simulated(rng, 80, 0.7)
-        calibrator = Calibrator(*simulated(rng, 200, 0.4))
-        found = corrected_share(decided, documents, calibrator, PROFILE)
-        assert found is not None
-        held += found.low <= truth.mean() <= found.high
-        corrected_error += abs(found.value - truth.mean())
-        counted_error += abs(decided.mean() - truth.mean())
-    assert held / rounds >= 0.9
-    assert corrected_error < counted_error
-
-
-def test_a_classifier_that_cannot_tell_a_frame_gives_no_share() -> None:
-    decided = np.arange(40) % 2 == 0
-    calibrator = Calibrator(np.arange(40) % 4 < 2, decided, tuple("d" for _ in range(40)))
-    assert corrected_share(decided, ["x"] * 40, calibrator, PROFILE) is None
-
-
-def test_a_frame_that_the_calibration_texts_hardly_carry_gives_no_share() -> None:
-    truth = np.arange(200) < 5
-    calibrator = Calibrator(truth, truth, tuple(f"d{i // 40}" for i in range(200)))
-    assert corrected_share(np.arange(40) % 2 == 0, ["x"] * 40, calibrator, PROFILE) is None
-
-
-def test_no_interval_has_zero_width() -> None:
-    found = labelled_share(np.zeros(60, dtype=bool), ["x"] * 60, PROFILE)
-    assert found.value == 0
-    assert found.high > 0.03
-
-
-def test_a_hand_labelled_share_has_an_interval_around_it() -> None:
-    found = labelled_share(np.arange(40) % 4 == 0, ["x"] * 40, PROFILE)
-    assert found.value == pytest.approx(0.25)
-    assert found.low <= 0.25 <= found.high

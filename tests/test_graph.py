@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from pipeline.corpus.catalogue import load_catalogue
+from pipeline.corpus.normalise import checksum
+from pipeline.model.encoder import file_sha256
 
 ENVIRONMENT = {
     **os.environ,
@@ -36,7 +38,8 @@ def clone(root: Path, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFacto
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    made = ("reports/", "models/", "data/predictions/", "data/segments/", "data/baselines/", "data/scores", "dvc.lock")
+    made = ("reports/", "models/", "data/predictions/", "data/segments/", "data/baselines/", "data/scores",
+            "data/adopted/", "dvc.lock")  # fmt: skip
     # by frozen stages, which dvc repro leaves alone
     drawn = {"reports/plots/learning_curve.csv", "reports/recipes.csv", "reports/repeats.json"}
     for name in tracked:
@@ -81,6 +84,52 @@ def test_metrics_plots_and_parameter_differences_are_shown(clone: Path) -> None:
     assert "micro_f1" in run("dvc", "metrics", "show", cwd=clone)
     assert "index.html" in run("dvc", "plots", "show", cwd=clone)
     run("dvc", "params", "diff", cwd=clone)
+
+
+def test_labels_by_people_run_through_the_graph_and_out_of_it_again(clone: Path) -> None:
+    made = ["data/prepared", "data/scores.parquet", "data/baselines", "models/framing", "reports"]
+    run("git", "add", "-A", cwd=clone)
+    run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "nobody's labels", cwd=clone)
+    before = checksums(clone, made)
+    place = {"draw": "all", "blind": True, "at": "2026-01-01"}
+    op_ed = json.loads((clone / "data/op-eds/gold/op-ed-01.jsonl").read_text().splitlines()[0])
+    gold = {key: op_ed[key] for key in ("passage", "start", "end", "sha256")}
+    labels = [{"corpus": "op-eds", "document": "op-ed-01", "frames": ["status"], "purpose": "estimation", **gold}]
+    texts = []
+    for number in range(24):
+        text = f"Column {number} says that rank decides, and that {number} guests were seated by it, not by friendship."
+        document = {"document": f"own-{number // 4}", "passage": number % 4 + 1, "start": number % 4 * 200}
+        document |= {"end": document["start"] + len(text), "sha256": checksum(text)}
+        purpose = "training" if number < 12 else "estimation"
+        frames = ["status"] if number % 2 else []
+        labels.append({"corpus": "texts", **document, "frames": frames, "purpose": purpose})
+        texts.append({**document, "text": text, "authors": [f"Author {number // 4}"]})
+    (clone / "data/annotations/text").mkdir(parents=True)
+    (clone / "data/annotations/anna.jsonl").write_text("".join(json.dumps({**one, **place}) + "\n" for one in labels))
+    (clone / "data/annotations/text/passages.jsonl").write_text("".join(json.dumps(one) + "\n" for one in texts))
+    params = clone / "params.yaml"
+    nobody = params.read_text()
+    params.write_text(nobody.replace("annotators: []", "annotators: [anna]"))
+    output = run("dvc", "repro", cwd=clone)
+    assert "data/adopted/texts.jsonl: 12 for estimation, 12 for training" in output
+    assert json.loads((clone / "reports/labels.json").read_text())["people"] == {"train": 12}
+    metrics = json.loads((clone / "reports/metrics.json").read_text())
+    assert metrics["texts"]["passages"] == metrics["texts"]["labelled_by_people"] == 12
+    assert metrics["op-eds"]["labelled_by_people"] == 1
+    assert "labelled otherwise" in run("framing", "compare", "HEAD", ".", cwd=clone)
+    params.write_text(nobody)
+    run("dvc", "repro", cwd=clone)
+    assert checksums(clone, made) == before
+
+
+def checksums(folder: Path, names: list[str]) -> dict[str, str]:
+    """Of every file below."""
+    files = [
+        file
+        for name in names
+        for file in ([folder / name] if (folder / name).is_file() else (folder / name).rglob("*"))
+    ]
+    return {str(file.relative_to(folder)): file_sha256(file) for file in files if file.is_file()}
 
 
 def test_changing_one_op_ed_reruns_only_what_depends_on_it(clone: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.adopted import Adopted
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
@@ -27,7 +28,7 @@ from pipeline.people.exporting import export
 from pipeline.people.importing import import_labels
 from pipeline.people.label_studio import RANKS, labelling_config, results
 from pipeline.people.sampling import draw_informative, draw_random, population, teachable
-from pipeline.records import Adopted, Annotation, Label, WrittenPassage, read_jsonl
+from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl
 
 OWN = "Rank decides who waits at the door. The smaller delegation had counted the steps, and the minister knew it."
 
@@ -68,7 +69,7 @@ def export_op_eds(project: Path, **changes: Any) -> list[dict[str, Any]]:
     given: dict[str, Any] = {"to": "label-studio", "sample": "random", "passages": 8, "seed": 1, "blind": None}
     path = project / "build/tasks.json"
     export(gather(["op-eds"], True, SegmentParams()), output=path, **{**given, **changes})
-    return json.loads(path.read_text()) if path.exists() else []
+    return json.loads(path.read_text()) if {**given, **changes}["to"] == "label-studio" else []
 
 
 def annotated(tasks: Sequence[dict[str, Any]], frames: Sequence[str], contested: Sequence[str] = (),
@@ -206,7 +207,7 @@ def test_importing_once_more_changes_nothing_and_an_old_export_brings_nothing_ba
             lambda task: task["annotations"][0].update(
                 result=results(["status"], [], " ".join(task["data"]["text"].split()[:9]))
             ),
-            "the note quotes the passage",
+            "the note quotes the text",
         ),
     ],
 )
@@ -421,7 +422,7 @@ def test_own_passages_train_unless_they_repeat_what_tests(
     repeated = adopted(passages[0], "training", **place, sha256=checksum(twin), end=len(twin))
     with pytest.raises(LabelsError, match="a near duplicate of"):
         own_passages([repeated], divided, [])  # type: ignore[arg-type]
-    with pytest.raises(LabelsError, match="12 words in a row stand in an essay too"):
+    with pytest.raises(LabelsError, match="12 words in a row stand in an essay or op-ed"):
         own_passages([new], divided, [f"Before. {OWN} After."])  # type: ignore[arg-type]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.adopted import Adopted, load_adopted
 from pipeline.corpus.catalogue import CATALOGUE, GOLD, TEXTS, essay_text, load_catalogue
 from pipeline.corpus.kept import kept_documents
 from pipeline.corpus.normalise import checksum
@@ -12,12 +13,11 @@ from pipeline.corpus.readers import read_documents
 from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, did_you_mean
 from pipeline.params import SegmentParams
-from pipeline.records import Adopted, Document, GoldPassage, Passage, read_jsonl, write_jsonl
+from pipeline.records import Document, GoldPassage, Passage, read_jsonl, write_jsonl
 
 CORPORA = ("essays", "op-eds")
 # People's own texts, as far as they labelled passages of them to test on: no stage segments or profiles them.
 TEXTS_OF_PEOPLE = "texts"
-ADOPTED = Path("data/adopted")
 OP_EDS = Path("data/op-eds")
 SEGMENTS = Path("data/segments")
 
@@ -121,12 +121,6 @@ def _op_eds() -> list[Member]:
         Member(document, True, True, _with_people(gold, document.id, adopted), "CC BY 4.0")
         for document, gold in zip(documents, golds, strict=True)
     ]
-
-
-def load_adopted(corpus: str, folder: Path = ADOPTED) -> list[Adopted]:
-    """The labels by people that `framing adopt` found to count for a corpus."""
-    path = folder / f"{corpus}.jsonl"
-    return read_jsonl(path, Adopted) if path.exists() else []
 
 
 def _with_people(gold: tuple[GoldPassage, ...], document: str, adopted: Sequence[Adopted]) -> tuple[GoldPassage, ...]:

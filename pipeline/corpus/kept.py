@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from pipeline.adopted import Adopted, append_jsonl
 from pipeline.errors import LabelsError
-from pipeline.records import Adopted, Document, GoldPassage, Record, append_jsonl, read_jsonl
+from pipeline.records import Document, GoldPassage, Record, read_jsonl
 
 KEPT = Path("data/annotations/text/passages.jsonl")
 

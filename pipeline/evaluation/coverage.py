@@ -107,6 +107,8 @@ def error_difference(results: Sequence[Result]) -> Figures | None:
 
 def compared_figures(compared: Sequence[Compared]) -> Figures:
     """How often intervals of differences and distances hold the truth, and how often chance alone passes for more."""
+    if not compared:
+        return {"pairs": 0}
     alike = [c.beyond_chance for c in compared if c.alike]
     low, high = wilson(np.array(np.mean(alike)), len(alike), 0.95)
     return {

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_adopted
+from pipeline.adopted import load_adopted
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE
 from pipeline.evaluation.decisions import WRITTEN, load_decisions
 from pipeline.evaluation.evaluate import Scored, confusion, evaluate, reliability_points
 from pipeline.evaluation.metrics import interval, micro_f1

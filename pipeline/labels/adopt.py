@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.corpus.corpora import ADOPTED
+from pipeline.adopted import ADOPTED, Adopted
 from pipeline.frames import FRAMES
 from pipeline.labels.human import ANNOTATIONS, LABELLED_CORPORA, HumanLabel, Key, load_labels
 from pipeline.params import LabelsParams
-from pipeline.records import Adopted, Annotation, Label, write_jsonl
+from pipeline.records import Annotation, Label, write_jsonl
 
 ESTIMATION, TRAINING = "estimation", "training"
 # Their labels test the classifier, so that they never train it and are only ever made blind.

@@ -8,8 +8,9 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
+from pipeline.adopted import append_jsonl
 from pipeline.errors import LabelsError
-from pipeline.records import Label, append_jsonl, read_jsonl
+from pipeline.records import Label, read_jsonl
 
 ANNOTATIONS = Path("data/annotations")
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from pipeline.adopted import Adopted
 from pipeline.corpus.kept import find_kept
 from pipeline.corpus.normalise import checksum
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.splits import PASSAGES, Split
-from pipeline.records import Adopted, WrittenPassage
+from pipeline.records import WrittenPassage
 
 _VOICE = "people's own texts"
 
@@ -46,11 +47,14 @@ def with_people(
 
 
 def own_passages(
-    adopted: Sequence[Adopted], divided: dict[Split, list[WrittenPassage]], essay_texts: Sequence[str]
+    adopted: Sequence[Adopted], divided: dict[Split, list[WrittenPassage]], test_texts: Sequence[str]
 ) -> list[WrittenPassage]:
     """Passages of people's own texts that are to train, as written passages of a batch `own`.
 
-    Raises: LabelsError if one shares a run of words with an essay, or is a near duplicate of a passage that chooses or
+    Args:
+        test_texts: the essays and op-eds.
+
+    Raises: LabelsError if one shares a run of words with these, or is a near duplicate of a passage that chooses or
         tests: the test would be none.
     """
     found = [
@@ -69,9 +73,11 @@ def own_passages(
         return []
     place = {passage.id: f"{passage.matter}, {passage.case}" for passage in found}
     remedy = "take its line out of data/annotations/, or leave its text out of what is labelled"
-    if shared := check.shared_runs(found, essay_texts):
+    if shared := check.shared_runs(found, test_texts):
         own = shared[0].split(":", 1)[0]
-        raise LabelsError(f"{place[own]}: {check.RUN_WORDS} words in a row stand in an essay too; {remedy}")
+        raise LabelsError(
+            f"{place[own]}: {check.RUN_WORDS} words in a row stand in an essay or op-ed that tests; {remedy}"
+        )
     held_out = [*divided["validation"], *divided["test"]]
     for first, second in check.near_duplicates([*held_out, *found]):
         if second in place and first not in place:

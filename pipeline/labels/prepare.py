@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_adopted, load_corpus
+from pipeline.adopted import load_adopted
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
@@ -38,7 +39,9 @@ def prepare(essay_texts: Sequence[str]) -> dict[str, Any]:
     summary, by_passes = _check(essay_texts)
     divided = with_people(by_passes, load_adopted("written"))
     to_train = [label for label in load_adopted(TEXTS_OF_PEOPLE) if label.purpose == "training"]
-    divided["train"] += own_passages(to_train, divided, essay_texts)
+    # The op-eds can only make this refuse, so the stage does not depend on them.
+    op_eds = [member.document.text for member in load_corpus("op-eds")] if to_train else []
+    divided["train"] += own_passages(to_train, divided, [*essay_texts, *op_eds])
     if people := labelled_by_people(by_passes, divided):
         summary |= {"splits": {split: len(found) for split, found in divided.items()}, "people": people}
     for split, found in divided.items():

@@ -62,7 +62,10 @@ def labelled_texts() -> list[ReadDocument]:
     for member in members:
         scores, name = scored.get(member.document.id), member.document.id
         if scores is None or len(scores.logits) != len(member.gold):
-            raise ModelError(f"{SCORES}: {name} was labelled since; make it anew: `dvc repro calibrate`")
+            raise ModelError(
+                f"{SCORES}: {name} was labelled since; make it anew: `dvc repro calibrate`. Where essays are absent, "
+                f"their say is kept: add them (`framing essays add FILE...`), or remove {MODEL / CALIBRATION} first"
+            )
         calibration = calibrations.for_author(member.document.byline)
         found = predictions(calibration.probabilities(scores), calibration, scores.distances)
         places = ("passage", "start", "end", "words", "sha256")

@@ -24,7 +24,7 @@ from pipeline.params import SegmentParams
 from pipeline.records import Document, Passage
 
 WRITTEN: Corpus = "written"
-_CONTEXT_CHARACTERS = 1200
+_CONTEXT_CHARACTERS = 600
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ _SHOWN = 20
 @labels_app.command("export")
 def labels_export(
     sources: Sources = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="tasks.json, or a sheet .csv")] = Path("tasks.json"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="tasks.json, or a sheet .csv")] = Path(
+        "build/tasks.json"
+    ),
     to: Annotated[str, typer.Option(help="label-studio or csv")] = "label-studio",
     origin: From = "texts",
     sample: Annotated[str, typer.Option(help="all, random (to estimate and test), informative (to train)")] = "all",
@@ -44,7 +46,7 @@ def labels_export(
     wrote. What was drawn is kept in data/annotations/draws.jsonl: a passage or author is used to test or to train,
     never both. Labels made in sight of the model's reading (--suggest) only ever train.
 
-    The tasks hold the texts themselves: keep them out of git, in build/ say.
+    The tasks hold the texts themselves: keep them out of git, in build/ as by default.
     """
     from pipeline.params import load_params
     from pipeline.people.candidates import gather

@@ -19,7 +19,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure in both states, each on its own labels, and both states' readings on the labels of the second.
+    """A figure in both states, each on its own labels, with intervals; and the first's on the labels of the second.
 
     `difference` is that of the last two, paired, with its interval: what the classifier gained, labels alike.
     """
@@ -28,7 +28,9 @@ class Figure:
     what: str
     passages: int
     first: float
+    first_interval: tuple[float, float]
     second: float
+    second_interval: tuple[float, float]
     first_on_new_labels: float
     difference: float
     low: float
@@ -75,10 +77,23 @@ def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -
         for what, figure in _figures().items():
             before, after = figure(truth[0], decided[0]), figure(truth[1], decided[1])
             before_now = figure(truth[1], decided[0])
-            low, high = interval(_gain(figure, truth[1], decided), resamples, params.interval_level)
-            gained = round(after - before_now, 4)
-            rows.append(Figure(corpus, what, len(places), before, after, before_now, gained, low, high))
+            level = params.interval_level
+            low, high = interval(_gain(figure, truth[1], decided), resamples, level)
+            ranges = [interval(_value(figure, t, d), resamples, level) for t, d in zip(truth, decided, strict=True)]
+            (first_low, first_high), (second_low, second_high) = ranges
+            rows.append(
+                Figure(
+                    corpus, what, len(places), before, (first_low, first_high), after, (second_low, second_high),
+                    before_now, round(after - before_now, 4), low, high,
+                )
+            )  # fmt: skip
     return rows
+
+
+def _value(
+    figure: Callable[[Flags, Flags], float], truth: Flags, decided: Flags
+) -> Callable[[npt.NDArray[np.int_]], float]:
+    return lambda rows: figure(truth[rows], decided[rows])
 
 
 def _gain(

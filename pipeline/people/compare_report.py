@@ -37,13 +37,14 @@ def _figures(rows: Sequence[Figure], level: float) -> str:
         return head + "No passage is labelled and read in both states."
     lines = [
         "Before and after, each against its own labels; what was read before against the labels of after; and what the "
-        f"classifier gained on those, with its {level:.0%} interval.",
+        f"classifier gained on those; in brackets {level:.0%} intervals.",
         "",
         "| Corpus | Figure | Passages | Before | After | Before, by the new labels | Gain |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.corpus} | {row.what} | {row.passages} | {row.first:.3f} | {row.second:.3f} | "
+        f"| {row.corpus} | {row.what} | {row.passages} | {_with(row.first, row.first_interval)} | "
+        f"{_with(row.second, row.second_interval)} | "
         f"{row.first_on_new_labels:.3f} | {_signed(row.difference)} ({_signed(row.low)} to {_signed(row.high)}) |"
         for row in rows
     ]
@@ -103,6 +104,10 @@ def _said(label: Label | None) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.3f}"
+
+
+def _with(value: float, ends: tuple[float, float]) -> str:
+    return f"{value:.3f} ({ends[0]:.3f}-{ends[1]:.3f})"
 
 
 def _points(value: float) -> str:

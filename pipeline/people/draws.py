@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import Field
 
+from pipeline.adopted import append_jsonl
 from pipeline.labels.human import ANNOTATIONS, Key, Purpose
 from pipeline.people.candidates import Candidate
-from pipeline.records import Record, append_jsonl, read_jsonl
+from pipeline.records import Record, read_jsonl
 
 DRAWS = ANNOTATIONS / "draws.jsonl"
 

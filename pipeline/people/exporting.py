@@ -14,7 +14,7 @@ from pipeline.labels.targets import targets
 from pipeline.people.candidates import Candidate
 from pipeline.people.draws import DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
-from pipeline.people.sampling import Reader, draw_informative, draw_random, population, take_all, teachable
+from pipeline.people.sampling import ALL, Reader, draw_informative, draw_random, population, take_all, teachable
 from pipeline.profile.cells import plain_cell
 from pipeline.records import WrittenPassage, read_jsonl
 
@@ -59,8 +59,9 @@ def export(
     earlier = load_draws(ledger)
     drawn, size = _draw(candidates, earlier, sample, passages, seed)
     for_test = any(one.purpose == "estimation" for one in drawn)
-    blind = for_test if blind is None else blind
-    if not blind and all(one.candidate.reading is None for one in drawn):
+    unread = all(one.candidate.reading is None for one in drawn)
+    blind = for_test or unread if blind is None else blind
+    if not blind and unread:
         raise LabelsError("there are no readings of the model to show; take the passages --from predictions")
     known = {(line.draw, line.key) for line in earlier}
     files = _write_tasks(drawn, output, blind=blind) if to == "label-studio" else _write_csv(drawn, output, blind=blind)
@@ -77,10 +78,10 @@ def config_beside(output: Path) -> Path:
 def _draw(
     candidates: Sequence[Candidate], earlier: Sequence[DrawLine], sample: Sample, passages: int | None, seed: int
 ) -> tuple[list[Drawn], int]:
-    if sample == "all":
+    if sample == ALL:
         if not candidates:
             raise LabelsError("there is no passage to label; name other texts")
-        return take_all(candidates, earlier, "all"), len(candidates)
+        return take_all(candidates, earlier, ALL), len(candidates)
     if passages is None:
         raise LabelsError(f"a {sample} sample: say how many passages (--passages); `framing labels sizes` helps")
     name = next_name(sample, earlier)

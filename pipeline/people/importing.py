@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,8 @@ def _read_csv(path: Path, content: str, counts: Counter[str]) -> Iterator[Given]
         raise LabelsError(
             f"{path}:1: no column {', '.join(sorted(absent))}; it needs those that `framing labels export` wrote"
         )
+    # A sheet that people fill in says no time: it is as old as the file.
+    saved = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     for row in rows:
         cells = {name: unmarked(cell or "") for name, cell in row.items() if name is not None}
         found = {name: _cells(cells.get(name, "")) for name in (*RANKS, CONTESTED)}
@@ -137,7 +140,7 @@ def _read_csv(path: Path, content: str, counts: Counter[str]) -> Iterator[Given]
         if not found[RANKS[0]]:
             counts["unanswered"] += 1
             continue
-        at = cells.get("updated_at") or cells.get("created_at") or ""
+        at = cells.get("updated_at") or cells.get("created_at") or saved
         place = f"{path}:{rows.line_num}"
         yield Given(place, cells.get("annotator", ""), at, cells, {k: v for k, v in found.items() if v})
 
@@ -200,10 +203,11 @@ def _label(given: Given) -> HumanLabel:
 
 
 def _refuse_quotation(given: Given, label: HumanLabel) -> None:
-    shared = word_runs(label.note, QUOTED_WORDS) & word_runs(str(given.data.get("text", "")), QUOTED_WORDS)
+    shown = " ".join(str(given.data.get(part, "")) for part in ("before", "text", "after"))
+    shared = word_runs(label.note, QUOTED_WORDS) & word_runs(shown, QUOTED_WORDS)
     if shared:
         raise LabelsError(
-            f'{given.place}: the note quotes the passage ("{" ".join(min(shared))} ..."), and notes are kept in git; '
+            f'{given.place}: the note quotes the text ("{" ".join(min(shared))} ..."), and notes are kept in git; '
             "say it in your own words"
         )
 

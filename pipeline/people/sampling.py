@@ -12,6 +12,7 @@ from pipeline.people.draws import DrawLine, Drawn
 
 Array = npt.NDArray[np.float64]
 Reader = Callable[[Sequence[str]], Array]
+ALL = "all"
 TEST_CORPORA = ("essays", "op-eds")
 
 
@@ -38,7 +39,8 @@ def population(candidates: Sequence[Candidate], earlier: Sequence[DrawLine]) -> 
     Of the written passages those that choose and test.
     """
     trained = {line.author for line in earlier if line.purpose == "training" and line.corpus != WRITTEN}
-    drawn = {line.key for line in earlier}
+    # What was exported as a whole was not drawn.
+    drawn = {line.key for line in earlier if line.draw != ALL}
     return [
         one
         for one in candidates
@@ -63,7 +65,7 @@ def teachable(candidates: Sequence[Candidate], earlier: Sequence[DrawLine]) -> l
     Of the written passages those of the train split.
     """
     tested = {line.author for line in earlier if line.purpose == "estimation" and line.corpus != WRITTEN}
-    drawn = {line.key for line in earlier}
+    drawn = {line.key for line in earlier if line.draw != ALL}
     return [
         one
         for one in candidates

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from pipeline.adopted import ADOPTED, Adopted
 from pipeline.corpus.catalogue import GOLD
-from pipeline.corpus.corpora import ADOPTED, CORPORA, OP_EDS
+from pipeline.corpus.corpora import CORPORA, OP_EDS
 from pipeline.errors import OutputError
 from pipeline.frames import FRAMES
 from pipeline.model.classify import PREDICTIONS
 from pipeline.profile.run import PROFILES_JSON
-from pipeline.records import Adopted, GoldPassage, Label
+from pipeline.records import GoldPassage, Label
 
 WORKING_TREE = "."
 _GOLD_FOLDERS = {"essays": GOLD, "op-eds": OP_EDS / "gold"}

@@ -12,6 +12,8 @@ from pipeline.profile.groups import group, periods, unknown
 from pipeline.profile.profiles import Profile
 
 CORPUS = "corpus"
+# With fewer in its first or last period, the change of a source or corpus is the difference between those authors.
+_FEWEST_AUTHORS = 3
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,12 @@ def changes(
     Args:
         profile: makes the profile of some documents under a name.
     """
-    found = [
-        (by, name, [profile(period, own) for period, own in periods(members, params.min_passages).items()])
-        for by, groups in _groups(corpus, documents).items()
-        for name, members in groups.items()
-    ]
-    found = [(by, name, profiles) for by, name, profiles in found if len(profiles) > 1]
+    found = []
+    for by, groups in _groups(corpus, documents).items():
+        for name, members in groups.items():
+            over_time = periods(members, params.min_passages)
+            if len(over_time) > 1 and (by == "author" or _has_many_authors(list(over_time.values()))):
+                found.append((by, name, [profile(period, own) for period, own in over_time.items()]))
     if not found:
         return ()
     first = shares_of([profiles[0] for _, _, profiles in found])
@@ -76,6 +78,10 @@ def changes(
         for row, (by, name, profiles) in enumerate(found)
         if told[row]
     )
+
+
+def _has_many_authors(over_time: Sequence[Sequence[ReadDocument]]) -> bool:
+    return all(len({d.byline for d in own}) >= _FEWEST_AUTHORS for own in (over_time[0], over_time[-1]))
 
 
 def _period(profile: Profile) -> Period:
