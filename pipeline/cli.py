@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
     "segment, classify, evaluate, card, profile, cover, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
-essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
+essays_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="The five essays: other people's texts, kept outside git."
+)
 app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
