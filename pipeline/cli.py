@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
     help="How do authors frame international relations? Classify passages, build profiles, write reports.\n\n"
     "The stages of the graph (`dvc repro` runs them in order): encoder, adopt, prepare, train, calibrate, baselines, "
     "segment, classify, evaluate, card, profile, cover, mark, report. New texts: `framing classify PATH... -o OUT`.",
 )
-essays_app = typer.Typer(no_args_is_help=True, help="The five essays: other people's texts, kept outside git.")
+essays_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="The five essays: other people's texts, kept outside git."
+)
 app.add_typer(essays_app, name="essays")
 app.add_typer(labels_app, name="labels")
 
@@ -280,7 +283,8 @@ def classify(
     uncertain, unfamiliar; in CSV, semicolons between several frames. Beside OUT.csv stand OUT.documents.csv, what
     became of each document, and OUT.errors.csv, what could not be read, why, and what to do.
 
-    Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed.
+    Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed,
+    130 if interrupted.
     """
     if precision not in ("auto", "bf16", "fp32"):
         raise typer.BadParameter(f'"{precision}"; use auto, bf16 or fp32', param_hint="--precision")
@@ -505,10 +509,12 @@ def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
     _say(f"{output}: {summary.passages} passages of {summary.classified} documents ({used})")
     if options.report is not None and summary.classified:
         _say(str(options.report / "framing.html"))
+    if summary.unnamed:
+        _say("without an author, a text is profiled by itself; a metadata.csv or --author says who wrote it")
     if summary.unused_rows:
-        _say(f"{beside(output)[1]}: {summary.unused_rows} rows of metadata that fit no input")
+        _say(f"{beside(output)[1]}: rows of metadata that fit no input: {summary.unused_rows}")
     if summary.failed:
-        _say(f"{beside(output)[1]}: {summary.failed} inputs that could not be read")
+        _say(f"{beside(output)[1]}: inputs that could not be read: {summary.failed}")
         raise typer.Exit(1)
 
 
@@ -528,7 +534,8 @@ def _summary_table(summary: "Summary") -> Table:
     table = Table("documents and inputs", "how many")
     for what, count in (
         ("documents classified", summary.classified),
-        ("near-duplicates of these, counted once", summary.duplicates),
+        ("  without an author among them", summary.unnamed),
+        ("near-duplicates of those, counted once", summary.duplicates),
         ("in another language, skipped", summary.other_language),
         ("inputs that could not be read", summary.failed),
     ):

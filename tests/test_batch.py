@@ -88,6 +88,7 @@ class Watch:
     def __init__(self, stop_after: int | None = None) -> None:
         self.stop_after = stop_after
         self.inputs = 0
+        self.seen: list[tuple[int, int]] = []
 
     def start(self, inputs: int) -> None:
         self.inputs = inputs
@@ -96,6 +97,7 @@ class Watch:
         pass
 
     def __call__(self, inputs: int, documents: int, passages: int) -> None:
+        self.seen.append((inputs, passages))
         if self.stop_after is not None and passages >= self.stop_after:
             raise KeyboardInterrupt
 
@@ -179,6 +181,13 @@ def test_a_full_disk_is_said_and_loses_nothing(here: Path, texts: Path, tmp_path
     assert "cannot be written" in ended.stderr and "run the same command again" in ended.stderr
     assert not (tmp_path / "out.csv").exists()
     assert classify(texts, tmp_path / "out.csv", params=Params()).classified == 32
+
+
+def test_progress_counts_what_is_classified_not_what_is_read(here: Path, texts: Path, tmp_path: Path) -> None:
+    watch = Watch()
+    summary, _ = classify_paths([texts], tmp_path / "out.csv", Params(), Options(), watch)
+    assert watch.seen[-1] == (watch.inputs, summary.passages)
+    assert all(inputs < watch.inputs for inputs, passages in watch.seen if passages < summary.passages)
 
 
 def test_parts_of_another_run_are_not_mixed_in(here: Path, texts: Path, tmp_path: Path) -> None:

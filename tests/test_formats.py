@@ -69,6 +69,31 @@ def test_columns_are_read_one_after_the_other_however_they_were_drawn(tmp_path: 
     assert " ".join([FIRST, SECOND, FIRST, SECOND, SECOND, FIRST, SECOND, FIRST]) in found
 
 
+def test_footnotes_captions_and_note_marks_leave_a_pdf_but_small_capitals_stay(tmp_path: Path) -> None:
+    body = "".join(f"({line}) Tj T* " for line in wrapped(f"{FIRST} {SECOND}"))
+    note = "/F1 8 Tf (7 Lee, Ann. Fleets of the Region. Harbour Press, 2020.) Tj T*"
+    drawn = (
+        f"/F1 11 Tf {body} (The N) Tj /F1 8.5 Tf (ATO) Tj /F1 11 Tf ( fleet left.) Tj /F1 6 Tf (7) Tj T* "
+        f"/F1 8 Tf (Grey hulls at anchor in the morning.) Tj T* /F1 11 Tf {body} {note}"
+    )
+    (tmp_path / "a.pdf").write_bytes(pdf_of_streams([(f"BT 13 TL 60 780 Td {drawn} ET".encode("latin-1"), "")]))
+    text = " ".join(document_in(tmp_path / "a.pdf").text.split())
+    assert text == f"{FIRST} {SECOND} The NATO fleet left. {FIRST} {SECOND}"
+
+
+@pytest.mark.parametrize(
+    ("properties", "date"),
+    [("/Producer (Skia/PDF m138)", ""), ("/Producer (pdfTeX)", "2024-03-02")],
+)
+def test_the_day_that_a_browser_printed_a_page_is_not_its_date(tmp_path: Path, properties: str, date: str) -> None:
+    made = make_pdf(
+        [wrapped(f"{FIRST} {SECOND}")], f"/CreationDate (D:20240302) /Author (\\(anonymous\\)) {properties}"
+    )
+    (tmp_path / "a.pdf").write_bytes(made)
+    found = document_in(tmp_path / "a.pdf")
+    assert (found.date, found.authors) == (date, ())
+
+
 def test_words_drawn_one_by_one_are_no_columns(tmp_path: Path) -> None:
     words = [line.split() for line in wrapped(f"{FIRST} {SECOND} " * 3)]
     drawn = "".join(
@@ -99,6 +124,7 @@ def test_a_word_file_gives_its_running_text(tmp_path: Path) -> None:
     make_docx(tmp_path / "a.docx")
     found = document_in(tmp_path / "a.docx")
     assert (found.text, found.title, found.authors) == (BOTH, "Nobody's strait", ("Ann Lee", "Bo Chen"))
+    assert found.date == ""  # the library's template has one
 
 
 def test_word_files_that_are_none_are_refused(tmp_path: Path) -> None:
@@ -145,6 +171,14 @@ def test_cells_come_through_unchanged(tmp_path: Path) -> None:
     assert [type(item) for item in found][-1] is DocumentError
 
 
+def test_a_row_is_where_it_begins(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.csv", f'text\n"{FIRST}\n\nAnother paragraph."\n"{SECOND}"\n')
+    assert [(item.place, item.id) for item in found if isinstance(item, Document)] == [
+        (f"{tmp_path}/a.csv:2", "a-2"),
+        (f"{tmp_path}/a.csv:5", "a-5"),
+    ]
+
+
 def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl", json.dumps({"text": "One."}) + '\nnonsense\n{"text": "Three."}\n')
     assert [isinstance(item, Document) for item in found] == [True, False, True]
@@ -153,7 +187,7 @@ def test_a_bad_line_does_not_stop_the_rest(tmp_path: Path) -> None:
 def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     (folder / "deep").mkdir(parents=True)
-    for name in ("deep/a.md", "b.txt", ".hidden.txt", "~$b.docx", "c.png", "d.xyz", 'two\n"lines".txt'):
+    for name in ("deep/a.md", "b.txt", ".hidden.txt", "~$b.docx", "c.png", "d.xyz", "e.xlsx", 'two\n"lines".txt'):
         (folder / name).write_text("x")
     (folder / "deep/circle").symlink_to(folder)
     (folder / "out.txt").symlink_to("/etc/hostname")
@@ -163,7 +197,15 @@ def test_links_pipes_and_unknown_kinds_are_named_and_assets_left_alone(tmp_path:
     files = [str(item.relative_to(folder)) for item in found if isinstance(item, Path)]
     assert files == ["b.txt", "deep/a.md", 'two\n"lines".txt', "b.txt"]
     reasons = [str(item) for item in found if isinstance(item, DocumentError)]
-    wanted = ["cannot read .xyz", "in a circle", "in a circle", "out of the folder", "pipe", "no such file"]
+    wanted = [
+        "cannot read .xyz",
+        "save it as .csv",
+        "in a circle",
+        "in a circle",
+        "out of the folder",
+        "pipe",
+        "no such file",
+    ]
     assert len(reasons) == len(wanted)
     assert all(any(reason in said for said in reasons) for reason in wanted)
 

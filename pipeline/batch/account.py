@@ -52,13 +52,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Summary:
-    """How many documents came to what, how many inputs failed, and how many rows of sidecars fit none of them."""
+    """How many documents came to what, and how many inputs failed.
+
+    `unnamed` of those classified have no author; `unused_rows` of sidecars fit no input.
+    """
 
     classified: int
     duplicates: int
     other_language: int
     failed: int
     passages: int
+    unnamed: int = 0
     unused_rows: int = 0
 
 
@@ -88,13 +92,15 @@ def problem(error: DocumentError, stage: Stage) -> Problem:
 def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]], unused_rows: int = 0) -> Summary:
     """Counts over a whole batch."""
     states: Counter[str] = Counter()
-    failed = passages = 0
+    failed = passages = unnamed = 0
     for entries, problems in accounts:
         for found in entries:
             states[found.status] += 1
             passages += found.passages
+            unnamed += found.status == "classified" and not found.author
         failed += sum(1 for _ in problems)
-    return Summary(states["classified"], states["duplicate"], states["other language"], failed, passages, unused_rows)
+    counts = states["classified"], states["duplicate"], states["other language"]
+    return Summary(*counts, failed, passages, unnamed, unused_rows)
 
 
 def to_csv(kind: type[Entry] | type[Problem], rows: Iterable[Entry | Problem]) -> str:

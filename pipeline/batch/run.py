@@ -192,7 +192,11 @@ class _Batch:
         self._show()
 
     def _show(self, passages: int = 0) -> None:
-        self._progress(self._inputs + len(self._done), self._documents + len(self._entries), self.passages + passages)
+        """An input counts as it is classified: a part is read in no time."""
+        pending = sum(len(found) for _, found in self._pending)
+        share = passages / pending if pending else 1.0
+        inputs, documents = int(share * len(self._done)), int(share * len(self._entries))
+        self._progress(self._inputs + inputs, self._documents + documents, self.passages + passages)
 
     def _distinct(self, document: Document) -> Document:
         """With a number behind an id that stood before: `letter`, `letter-2`."""

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from pipeline.corpus.sources import KNOWN_KINDS, SUFFIXES, Source, is_asset, is_hidden, printable, suffix, unknown_kind
+from pipeline.corpus.sources import SUFFIXES, Source, is_asset, is_hidden, printable, remedy_for, suffix, unknown_kind
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
@@ -88,7 +88,7 @@ def _refusal(member: zipfile.ZipInfo, place: str) -> DocumentError | None:
     refusals = (
         (outside, "a name that leads out of the archive", "make the archive anew"),
         (kind == ".zip", "an archive in an archive", "unpack it"),
-        (kind not in SUFFIXES, unknown_kind(member.filename), KNOWN_KINDS),
+        (kind not in SUFFIXES, unknown_kind(member.filename), remedy_for(member.filename)),
         (bool(member.flag_bits & _ENCRYPTED), "encrypted", "unpack it with its password"),
         (is_bomb(member), f"becomes {ratio} times as large when unpacked, more than {MAX_RATIO}", _UNPACK),
         (member.file_size > MAX_MEMBER_BYTES, f"larger than {MAX_MEMBER_BYTES // 10**6} MB when unpacked", _UNPACK),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.corpus.fields import document_of
-from pipeline.corpus.sources import KNOWN_KINDS, SUFFIXES, Source, is_asset, is_hidden, printable, suffix, unknown_kind
+from pipeline.corpus.sources import SUFFIXES, Source, is_asset, is_hidden, printable, remedy_for, suffix, unknown_kind
 from pipeline.corpus.tables import read_rows
 from pipeline.errors import DocumentError
 from pipeline.records import Document
@@ -86,7 +86,7 @@ def _checked(path: Path, mode: int) -> Path | DocumentError:
     if not stat.S_ISREG(mode):
         return DocumentError(printable(path), "no regular file but a pipe, socket or device", "name a file with text")
     if suffix(path.name) not in SUFFIXES:
-        return DocumentError(printable(path), unknown_kind(path.name), KNOWN_KINDS)
+        return DocumentError(printable(path), unknown_kind(path.name), remedy_for(path.name))
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         return DocumentError(printable(path), "may not be read", "give yourself the right to read it (chmod +r)")
     return path

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.corpus.language import detect
-from pipeline.corpus.sources import KNOWN_KINDS, Source, printable, unknown_kind
+from pipeline.corpus.sources import Source, printable, remedy_for, unknown_kind
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
@@ -91,7 +91,7 @@ def _of_kind(source: Source) -> Iterator[Document | DocumentError]:  # noqa: PLR
 
             return archive.read_zip(source, _read)
         case _:
-            raise DocumentError(source.place, unknown_kind(source.name), KNOWN_KINDS)
+            raise DocumentError(source.place, unknown_kind(source.name), remedy_for(source.name))
 
 
 def _with_language(document: Document) -> Document:

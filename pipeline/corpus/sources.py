@@ -65,3 +65,14 @@ def unknown_kind(name: str) -> str:
 
 
 KNOWN_KINDS = f"known kinds: {' '.join(SUFFIXES)}"
+_CONVERTED = {
+    **dict.fromkeys((".doc", ".rtf", ".odt", ".pages", ".wpd"), "save it as .docx"),
+    **dict.fromkeys((".xls", ".xlsx", ".ods", ".numbers"), "save it as .csv, with a column text"),
+    **dict.fromkeys((".mht", ".mhtml", ".webarchive", ".epub", ".eml", ".xhtml"), "save it as .html or .txt"),
+    **dict.fromkeys((".gz", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "unpack it, or make it a .zip"),
+}
+
+
+def remedy_for(name: str) -> str:
+    """What to do with a file of another kind."""
+    return _CONVERTED.get(suffix(name), KNOWN_KINDS)

@@ -52,16 +52,16 @@ def read_rows(source: Source, needed: str) -> Iterator[tuple[str, int, dict[str,
     delimiter, names = _columns(header, "\t,;" if source.suffix == ".tsv" else ",;\t", needed, source.place)
     rows = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
+        # Where the row begins: its cells may hold lines of their own.
+        number = rows.line_num + above + 1
+        place = f"{source.place}:{number}"
         try:
             cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
-            number = rows.line_num + above
-            yield (place := f"{source.place}:{number}"), number, DocumentError(place, str(error), "mend its quotes")
+            yield place, number, DocumentError(place, str(error), "mend its quotes")
             continue
-        number = rows.line_num + above
-        place = f"{source.place}:{number}"
         if len(cells) > len(names):
             yield place, number, DocumentError(place, "more cells than columns", "quote cells that hold commas")
         elif cells:

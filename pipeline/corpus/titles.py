@@ -3,12 +3,13 @@
 import re
 
 _NO_TITLE = re.compile(
-    r"(microsoft (word|powerpoint)\b.*|untitled.*|(new )?document\d*"
+    r"(microsoft (word|powerpoint)\b.*|\(?untitled.*|\(?anonymous\)?|(new )?document\d*"
     r"|\S+\.(docx?|pdf|odt|rtf|txt|tex|dvi|indd|qxd|pages))",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"(admin(istrator)?|user|owner|unknown|author|anonymous|microsoft( office)?( user)?|python-docx|\W*)", re.IGNORECASE
+    r"(admin(istrator)?|user|owner|unknown|author|\(?anonymous\)?|microsoft( office)?( user)?|python-docx|\W*)",
+    re.IGNORECASE,
 )
 _REFERENCES = re.compile(
     r"(\d+\.?\s+)?((end|foot)?notes|references( cited)?|bibliography|works cited|(list of )?sources|literature( cited)?"

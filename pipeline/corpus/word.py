@@ -1,5 +1,6 @@
 """Word files (.docx): running text and properties."""
 
+import datetime
 import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ _NO_TEXT_STYLES = (
 )  # fmt: skip
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BLANKS = {f"{_WORD}tab": " ", f"{_WORD}br": " ", f"{_WORD}cr": " ", f"{_WORD}noBreakHyphen": "-"}
+_TEMPLATE_DATE = datetime.date(2013, 12, 23)  # of the template of python-docx, which many programs build on
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 
 
@@ -94,7 +96,8 @@ def _style_id(paragraph: Any) -> str:
 
 def _properties(word: "WordDocument") -> dict[str, Any]:
     properties = word.core_properties
-    created = properties.created or properties.modified
+    dates = (properties.created, properties.modified)
+    created = next((date for date in dates if date and date.date() != _TEMPLATE_DATE), None)
     return {
         "title": own_title(properties.title),
         "author": split_authors(own_name(properties.author)),
