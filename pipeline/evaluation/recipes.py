@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pipeline.corpus.corpora import check_offsets, load_corpus
 from pipeline.evaluation.metrics import figures, interval, micro_f1
 from pipeline.evaluation.results import RECIPES, write_csv
+from pipeline.evaluation.scorers import scorers
 from pipeline.labels import targets as targets_module
 from pipeline.labels.targets import targets
 from pipeline.model import averaging, contrastive, network, training
@@ -42,11 +43,12 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a recipe changes of `START`."""
+    """What a recipe changes of `START`; `with_frozen` takes the mean with a regression on the frozen encoder."""
 
     encoder: str
     name: str
     changes: dict[str, Any] = field(default_factory=dict)
+    with_frozen: bool = False
 
 
 START: dict[str, Any] = {
@@ -62,14 +64,24 @@ START: dict[str, Any] = {
     "contrastive_steps": 0,
     "max_tokens": 256,
 }
-# The smaller encoder tries everything on a part of the passages, the larger one on all of them what promises most.
-FAST, FEW = "minilm", 1200
+# All trials of an encoder learn from the same part of the passages: what differs between them is the recipe.
+FEW = 1200
+FAST, LARGE = "minilm", "mpnet"
+_BEST: dict[str, Any] = {"learning_rate": 1.0e-3}
 ALL = (
+    Trial(LARGE, "start: adapters on 4 layers, 3 epochs, learning rate 5e-4"),
+    Trial(LARGE, "learning rate 1e-3", _BEST),
+    Trial(LARGE, "learning rate 2e-3", {"learning_rate": 2.0e-3}),
+    Trial(LARGE, "learning rate 2e-3, 2 epochs", {"learning_rate": 2.0e-3, "epochs": 2}),
+    Trial(LARGE, "learning rate 1e-3, 5 epochs", {**_BEST, "epochs": 5}),
+    Trial(LARGE, "learning rate 1e-3, no positive weights", {**_BEST, "positive_weight": 0.0}),
+    Trial(LARGE, "learning rate 1e-3, contrastive warm-up of 40 steps", {**_BEST, "contrastive_steps": 40}),
+    Trial(LARGE, "learning rate 1e-3, mean with the frozen encoder's regression", _BEST, with_frozen=True),
     Trial(FAST, "start: adapters on 4 layers, 3 epochs, learning rate 5e-4"),
     Trial(FAST, "seed 1", {"seed": 1}),
     Trial(FAST, "6 epochs", {"epochs": 6}),
     Trial(FAST, "learning rate 2.5e-4", {"learning_rate": 2.5e-4}),
-    Trial(FAST, "learning rate 1e-3", {"learning_rate": 1.0e-3}),
+    Trial(FAST, "learning rate 1e-3", _BEST),
     Trial(FAST, "each layer learns at 0.7 of the rate above it", {"layer_decay": 0.7}),
     Trial(FAST, "4 top layers instead of adapters, learning rate 5e-5", {"method": "layers", "learning_rate": 5.0e-5}),
     Trial(FAST, "adapters on all 6 layers", {"tuned_layers": 6}),
@@ -78,8 +90,8 @@ ALL = (
     Trial(FAST, "full positive weights", {"positive_weight": 1.0}),
     Trial(FAST, "smoothed by the labelling passes", {"smoothing": 1.0}),
     Trial(FAST, "weights averaged over the last half", {"averaged_share": 0.5}),
-    Trial("mpnet", "start"),
-    Trial("mpnet", "learning rate 1e-3", {"learning_rate": 1.0e-3}),
+    Trial(FAST, "contrastive warm-up of 40 steps", {"contrastive_steps": 40}),
+    Trial(FAST, "mean with the frozen encoder's regression", with_frozen=True),
 )
 
 
@@ -107,8 +119,7 @@ def try_recipes(
     starts: dict[str, Array] = {}
     rows = []
     for trial in ALL:
-        passages = part if trial.encoder == FAST else train
-        scores = bare(_logits(trial, passages, scoring, params.train))
+        scores = bare(_logits(trial, part, scoring, params.train))
         calibration = calibrate(scores, scoring.labels, params.calibrate)
         probabilities = calibration.probabilities(scores)
         decided, truth = calibration.decide(probabilities), scoring.labels.astype(bool)
@@ -119,7 +130,7 @@ def try_recipes(
         rows.append(
             {
                 "encoder": trial.encoder,
-                "passages": len(passages),
+                "passages": len(part),
                 "recipe": trial.name,
                 "loss": round(float(losses.mean()), 4),
                 "difference": round(float(difference.mean()), 4),
@@ -154,6 +165,20 @@ def _mean(values: Array, chosen: Rows) -> float:
 
 def _logits(trial: Trial, train: Sequence[WrittenPassage], scoring: Scoring, params: TrainParams) -> Array:
     """The trial's logits, shape (n_passages, 8)."""
+    logits = _fine_tuned(trial, train, scoring, params)
+    return (logits + _frozen(trial.encoder, train, scoring, params.max_tokens)) / 2 if trial.with_frozen else logits
+
+
+def _frozen(encoder: str, train: Sequence[WrittenPassage], scoring: Scoring, max_tokens: int) -> Array:
+    """Logits of logistic regressions on the mean-pooled vectors of the encoder as it is, shape (n_passages, 8)."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "encoder"
+        fetch_encoder(encoder, None, folder)
+        return scorers(train, folder, max_tokens)["frozen"](scoring.texts)
+
+
+def _fine_tuned(trial: Trial, train: Sequence[WrittenPassage], scoring: Scoring, params: TrainParams) -> Array:
+    """The trained network's logits, shape (n_passages, 8); kept, so that it is not trained twice."""
     changes = {"encoder": trial.encoder, "encoder_revision": None, **START, **trial.changes}
     own = params.model_copy(update=changes)
     kept = TRIALS / f"{_key(own, train, scoring)}.npy"
