@@ -332,3 +332,12 @@ def test_calibration_and_coverage_are_left_out_where_nobody_measured_them() -> N
 def test_labels_cover_frames_and_contested_frames() -> None:
     assert len(LABELS) == len(PROBABILITY_COLUMNS) == 2 * len(FRAMES)
     assert Share(0.5, 0.4, 0.6).low < 0.5
+
+
+def test_the_report_says_who_gave_the_labels() -> None:
+    by_passes = takeaways.of_labellers(Trust({"encoder": "e", "essays": {"passages": 227}}))
+    assert "not by human annotators" in by_passes
+    both = takeaways.of_labellers(
+        Trust({"essays": {"passages": 227, "labelled_by_people": 12}, "op-eds": {"passages": 9}})
+    )
+    assert "12 of the 227 in essays; the other labels" in both and "not by human" not in both

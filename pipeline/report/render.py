@@ -122,6 +122,7 @@ def _environment(*, html: bool) -> Environment:
         "explorer": explorer,
         "facts": facts,
         "isolated": plain.isolated,
+        "labellers": takeaways.of_labellers,
         "least": min_of,
         "lines": lines.period_lines,
         "md": plain.escape_markdown,

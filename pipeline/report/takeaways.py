@@ -73,6 +73,20 @@ def of_calibration(trust: Trust) -> str:
     )
 
 
+def of_labellers(trust: Trust) -> str:
+    """Who gave the labels that profiles and figures rest on."""
+    passes = "with a language model, in two separate passes, by a written codebook"
+    people = {name: found["labelled_by_people"] for name, found in trust.metrics.items() if _by_people(found)}
+    if not people:
+        return f"The labels were given {passes}, not by human annotators."
+    listed = _listed([f"{count} of the {trust.metrics[name]['passages']} in {name}" for name, count in people.items()])
+    return f"People labelled these passages of the test sets: {listed}; the other labels were given {passes}."
+
+
+def _by_people(found: Any) -> bool:
+    return isinstance(found, Mapping) and bool(found.get("labelled_by_people"))
+
+
 def of_distances(compared: Comparisons) -> str:
     """Which two authors are nearest to each other and which farthest apart, or who is farthest from the average."""
     told = [pair for pair in compared.pairs if pair.distance]
