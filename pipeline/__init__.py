@@ -36,7 +36,8 @@ def load(
     Args:
         folder: what training added.
         encoder: the pretrained encoder that it stands on (`dvc repro encoder` makes it).
-        precision: `bf16`, `fp32`, or `auto`: bf16 where the processor multiplies it natively.
+        precision: `int8`, `bf16` or `fp32`; `auto` for the fastest of them here, `native` for the fastest but int8,
+            which has no gradients.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pipeline.errors import FramingError, did_you_mean
 from pipeline.frames import LABELS
+from pipeline.model.precision import Precision
 from pipeline.params import load_params
 from pipeline.people.commands import labels_app
 from pipeline.progress import bar, batch_bar
@@ -271,7 +272,9 @@ def classify(
     date: Annotated[str | None, typer.Option(help="of every document")] = None,
     source: Annotated[str | None, typer.Option(help="of every document")] = None,
     corpus: Annotated[str | None, typer.Option(help="instead of paths: essays or op-eds, to data/predictions/")] = None,
-    precision: Annotated[str, typer.Option(help="auto, bf16 or fp32")] = "auto",
+    precision: Annotated[
+        Precision, typer.Option(help="auto: the fastest here that decides as fp32 does; native: the fastest but int8")
+    ] = Precision.AUTO,
 ) -> None:
     """Read new texts and write one row a passage, with calibrated probabilities and what follows from them.
 
@@ -286,15 +289,13 @@ def classify(
     Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed,
     130 if interrupted.
     """
-    if precision not in ("auto", "bf16", "fp32"):
-        raise typer.BadParameter(f'"{precision}"; use auto, bf16 or fp32', param_hint="--precision")
     if corpus is not None:
         from pipeline.model.corpora import classify_corpus
 
         if paths or output:
             raise typer.BadParameter("takes neither PATH nor -o: it writes to data/predictions/", param_hint="--corpus")
         with _progress("passages") as progress:
-            lines = classify_corpus(corpus, precision, progress)
+            lines = classify_corpus(corpus, Precision.NATIVE if precision == Precision.AUTO else precision, progress)
         for line in lines:
             _say(line)
         return

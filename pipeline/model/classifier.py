@@ -1,6 +1,8 @@
 """The trained classifier: loaded from what training kept, and fast at reading passages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +12,24 @@ from peft import PeftModel
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.model.calibration import Array, Calibrations, Scores, load_calibrations, plain_calibration
 from pipeline.model.familiarity import Familiarity, load_familiarity
+from pipeline.model.int8 import to_int8
 from pipeline.model.network import (
     READ_WIDTH_STEP,
     FramingNetwork,
     layers_below,
     load_encoder,
-    multiplies_bf16,
     pad,
     padded_width,
     tokenize,
 )
+from pipeline.model.precision import Precision, chosen_precision
 from pipeline.model.prediction import Prediction, predictions
 from pipeline.model.store import (
     CALIBRATION,
@@ -44,8 +47,8 @@ from pipeline.model.vocabulary import naming
 from pipeline.params import TrainParams
 
 PLAIN = Calibrations(plain_calibration(len(LABELS)))
-# Tokens in a batch, padding included: large enough to keep the processor busy, small enough for its caches.
-_BATCH_TOKENS = 4096
+# Tokens in a batch, padding included: large enough to keep a core busy, small enough for its caches.
+_BATCH_TOKENS = 2048
 
 Progress = Callable[[int], None]
 
@@ -70,16 +73,20 @@ class Classifier:
             progress: called with the number of passages read after each batch.
         """
         rows = tokenize(self.tokenizer, list(texts), self.max_tokens)
-        pad_id = int(self.tokenizer.pad_token_id or 0)
         logits = np.zeros((len(rows), len(LABELS)), dtype=np.float32)
         features = np.zeros((len(rows), self.network.head.linear.in_features), dtype=np.float32)
-        done = 0
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
-            for batch in _batches(rows):
-                raw, states = self.network.read(*pad([rows[i] for i in batch], pad_id, READ_WIDTH_STEP), self.below)
+        batches, done = _batches(rows), 0
+        with _a_thread_a_batch() as pool:
+            found = pool.map(self._read, ([rows[i] for i in batch] for batch in batches))
+            for batch, (raw, states) in zip(batches, found, strict=True):
                 logits[batch], features[batch] = raw.numpy(), states.numpy()
                 progress(done := done + len(batch))
         return Scores(logits.astype(float), naming(texts), self.familiarity.distance(features).astype(float))
+
+    @torch.inference_mode()
+    def _read(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+        padded = pad(rows, int(self.tokenizer.pad_token_id or 0), READ_WIDTH_STEP)
+        return self.network.read(*padded, self.below)
 
     def probabilities(self, texts: Sequence[str], progress: Progress = lambda done: None, byline: str = "") -> Array:
         """Calibrated probabilities, shape (n_passages, 8), columns in the order of `LABELS`."""
@@ -102,11 +109,14 @@ class Classifier:
         return predictions(calibration.probabilities(scores), calibration, scores.distances)
 
 
-def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = "auto") -> Classifier:
+def load_classifier(
+    folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = Precision.NATIVE
+) -> Classifier:
     """Load the trained classifier, its adapters merged into the encoder.
 
     Args:
-        precision: `bf16`, `fp32`, or `auto`: bf16 where the processor multiplies it natively.
+        precision: `int8`, `bf16` or `fp32`; `native` for bf16 where the processor multiplies it, else fp32; `auto`
+            for int8 where the processor multiplies bytes, else `native`. There are no gradients in int8.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """
@@ -117,7 +127,7 @@ def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precis
 
 
 def load_uncalibrated(
-    folder: Path, encoder_folder: Path = ENCODER, precision: str = "auto", calibrations: Calibrations = PLAIN
+    folder: Path, encoder_folder: Path = ENCODER, precision: str = Precision.NATIVE, calibrations: Calibrations = PLAIN
 ) -> Classifier:
     """The trained part as training left it, to score the passages that a calibration is fitted on."""
     config = read_config(folder)
@@ -126,8 +136,7 @@ def load_uncalibrated(
         params = TrainParams.model_validate(config["train"])
     except ValidationError:
         raise ModelError(f"{folder / CONFIG}: not of this version; train anew: `dvc repro train`") from None
-    if precision == "auto":
-        precision = "bf16" if multiplies_bf16() else "fp32"
+    precision = chosen_precision(precision)
     try:
         adapted = PeftModel.from_pretrained(load_encoder(encoder_folder), str(folder))
         encoder: nn.Module = adapted.merge_and_unload()
@@ -136,10 +145,10 @@ def load_uncalibrated(
         raise ModelError(f"{folder}: cannot be read: {error}; restore it with `git checkout {folder}`") from None
     network = FramingNetwork(encoder, len(LABELS), scale=params.scale, dropout=0.0)
     network.head.load_state_dict(head)
-    if precision == "bf16":
-        for module in network.encoder.modules():
-            if isinstance(module, nn.Linear):
-                module.to(torch.bfloat16)
+    if precision == Precision.INT8:
+        to_int8(network.encoder)
+    elif precision == Precision.BF16:
+        network.encoder.to(torch.bfloat16)
     return Classifier(
         network=network.eval(),
         tokenizer=AutoTokenizer.from_pretrained(encoder_folder, local_files_only=True),
@@ -148,8 +157,21 @@ def load_uncalibrated(
         max_tokens=params.max_tokens,
         below=layers_below(int(encoder.config.num_hidden_layers), params),  # type: ignore[union-attr,arg-type]
         checksum=model_checksum(folder) if calibrations is not PLAIN else weights_checksum(folder),
-        precision=precision,
+        precision=str(precision),
     )
+
+
+@contextmanager
+def _a_thread_a_batch() -> Iterator[ThreadPoolExecutor]:
+    """As many threads as torch may use, each of them reading a batch by itself: they need not wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)
 
 
 def _batches(rows: list[list[int]]) -> list[list[int]]:

@@ -30,8 +30,7 @@ def word_scores(classifier: Classifier, text: str, label: str) -> list[tuple[str
     column = LABELS.index(label)
 
     def logit(tokens: Tensor, attention_mask: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=classifier.precision == "bf16"):
-            logits: Tensor = classifier.network(tokens, attention_mask)[:, column]
+        logits: Tensor = classifier.network(tokens, attention_mask)[:, column]
         return logits
 
     embeddings = classifier.network.encoder.get_input_embeddings()  # type: ignore[operator]
