@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import f1_score, roc_auc_score
 
 import pipeline
@@ -13,6 +14,7 @@ from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import divide, load_splits
 from pipeline.labels.targets import targets
 from pipeline.model.classifier import Classifier
+from pipeline.model.int8 import Int8Linear, multiplies_bytes
 from pipeline.model.words import strongest, without, word_scores
 from pipeline.records import WrittenPassage
 
@@ -21,7 +23,7 @@ from pipeline.records import WrittenPassage
 def classifier(root: Path) -> Classifier:
     if not (root / "models/encoder").exists():
         pytest.skip("no encoder: dvc repro encoder")
-    return pipeline.load(root / "models/framing", root / "models/encoder")
+    return pipeline.load(root / "models/framing", root / "models/encoder", precision="native")
 
 
 @pytest.fixture(scope="module")
@@ -102,20 +104,37 @@ def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_
     assert np.abs(forward - backward).max() < 0.03
 
 
-def test_the_fast_precision_decides_as_full_precision_does(
-    classifier: Classifier, passages: list[WrittenPassage], root: Path
-) -> None:
-    if classifier.precision == "fp32":
-        pytest.skip("this processor does not multiply bfloat16: passages are read in fp32 anyway")
+def test_fast_precisions_decide_as_full_precision_does(passages: list[WrittenPassage], root: Path) -> None:
     splits = divide(passages, load_splits(root / "data/splits.csv"))
     unseen = splits["validation"] + splits["test"]
-    exact = pipeline.load(root / "models/framing", root / "models/encoder", precision="fp32")
     texts, truth = [passage.text for passage in unseen], targets([passage.label for passage in unseen])
-    calibration = classifier.calibrations.anybody
-    fast, full = (calibration.decide(found.probabilities(texts)) for found in (classifier, exact))
-    assert (fast != full).mean() <= 0.01
-    moved = [f1_score(truth[:, i], fast[:, i]) - f1_score(truth[:, i], full[:, i]) for i in range(len(FRAMES))]
-    assert np.abs(moved).max() <= 0.005
+    decided = {}
+    for wished in ("fp32", "native", "auto"):
+        found = pipeline.load(root / "models/framing", root / "models/encoder", precision=wished)
+        if found.precision not in decided:
+            decided[found.precision] = found.calibrations.anybody.decide(found.probabilities(texts))
+    full = decided.pop("fp32")
+    if not decided:
+        pytest.skip("this processor multiplies neither bfloat16 nor bytes: passages are read in fp32 anyway")
+    for precision, fast in decided.items():
+        assert (fast != full).mean() <= 0.01, precision
+        moved = [f1_score(truth[:, i], fast[:, i]) - f1_score(truth[:, i], full[:, i]) for i in range(len(FRAMES))]
+        assert np.abs(moved).max() <= 0.005, precision
+
+
+def test_a_map_in_bytes_gives_nearly_what_it_gives_in_full() -> None:
+    if not multiplies_bytes():
+        pytest.skip("this processor has no dot products of bytes")
+    torch.manual_seed(0)
+    linear = torch.nn.Linear(64, 32).requires_grad_(False)
+    states = torch.randn(3, 5, 64)
+    states[..., 7] *= 100  # what single channels of transformers are like
+    states[1] = 0
+    with torch.inference_mode():
+        exact, found = linear(states), Int8Linear(linear)(states.bfloat16())
+    assert found.shape == exact.shape and found.dtype == torch.bfloat16
+    assert (found.float() - exact).abs().max() < 0.05 * exact.abs().max()
+    assert torch.allclose(found[1].float(), linear.bias.expand(5, 32), atol=1e-2)
 
 
 def test_the_model_card_loads_it_with_hugging_faces_own_classes(

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 from typing import cast
@@ -22,7 +23,9 @@ from pipeline.frames import LABELS
 from pipeline.model.calibration import save_calibrations
 from pipeline.model.classifier import PLAIN, Classifier, load_uncalibrated
 from pipeline.model.encoder import fetch_encoder
+from pipeline.model.int8 import Int8Linear, to_bytes
 from pipeline.model.network import tokenize
+from pipeline.model.precision import Precision
 from pipeline.model.store import CALIBRATION, ENCODER, MODEL, weights_checksum
 from pipeline.model.train import fit
 from pipeline.params import TrainParams
@@ -101,15 +104,16 @@ def compare(
     Args:
         learned_from: passages for the logistic regression on the frozen encoder; it needs few.
     """
-    exact, chosen = (load_uncalibrated(model_folder, encoder_folder, precision) for precision in ("fp32", "auto"))
-    contestants = _contestants(exact, chosen, learned_from, encoder_folder)
+    wished = (Precision.FP32, Precision.NATIVE, Precision.AUTO)
+    exact, native, fastest = (load_uncalibrated(model_folder, encoder_folder, precision) for precision in wished)
+    contestants = _contestants(exact, native, fastest, learned_from, encoder_folder)
     limits = {precision: 0.0 for precision, _ in contestants.values()}
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for read in (read for _, read in contestants.values()):
         read(texts[:32])  # kernels are made at the first meeting with a shape
     for number in range(1, rounds + 1):
-        for precision, fastest in limits.items():
-            limits[precision] = max(fastest, _product_rate(exact.network.encoder, precision))
+        for precision, most in limits.items():
+            limits[precision] = max(most, _product_rate(exact.network.encoder, precision))
         for name, (_, read) in contestants.items():
             progress(f"round {number} of {rounds}: {name}")
             start = time.perf_counter()
@@ -118,12 +122,12 @@ def compare(
     lengths = [len(row) for row in tokenize(exact.tokenizer, list(texts), exact.max_tokens)]
     operations = mean(_operations(exact.network.encoder, length) for length in lengths)
     rates = {name: len(texts) / median(found) for name, found in seconds.items()}
-    most = {precision: rate / operations for precision, rate in limits.items()}
+    reached = {precision: rate / operations for precision, rate in limits.items()}
     speeds = (
-        Speed(name, precision, rates[name], rates[name] / rates[DOCUMENTED], rates[name] / most[precision])
+        Speed(name, precision, rates[name], rates[name] / rates[DOCUMENTED], rates[name] / reached[precision])
         for name, (precision, _) in contestants.items()
     )
-    return Comparison(tuple(speeds), most)
+    return Comparison(tuple(speeds), reached)
 
 
 def documented_pipeline(classifier: Classifier, encoder_folder: Path) -> Callable[..., object]:
@@ -144,19 +148,22 @@ def documented_pipeline(classifier: Classifier, encoder_folder: Path) -> Callabl
 
 
 def _contestants(
-    exact: Classifier, chosen: Classifier, learned_from: Sequence[WrittenPassage], encoder_folder: Path
+    exact: Classifier,
+    native: Classifier,
+    fastest: Classifier,
+    learned_from: Sequence[WrittenPassage],
+    encoder_folder: Path,
 ) -> dict[str, tuple[str, Reader]]:
-    """By name the precision and what reads texts."""
+    """By name the precision and what reads texts; the last is the one that `framing classify` takes."""
     documented = documented_pipeline(exact, encoder_folder)
     frozen = scorers(learned_from, encoder_folder, exact.max_tokens)["frozen"]
     found: dict[str, tuple[str, Reader]] = {
         DOCUMENTED: ("fp32", lambda texts: documented(list(texts))),
         "Hugging Face pipeline, batch_size=16": ("fp32", lambda texts: documented(list(texts), batch_size=16)),
-        "frozen encoder + logistic regression": (chosen.precision, frozen),
-        "this classifier, fp32": ("fp32", exact.classify),
+        "frozen encoder + logistic regression": (native.precision, frozen),
     }
-    if chosen.precision != "fp32":
-        found["this classifier, auto"] = (chosen.precision, chosen.classify)
+    for classifier in (exact, native, fastest):
+        found[f"this classifier, {classifier.precision}"] = (classifier.precision, classifier.classify)
     return found
 
 
@@ -174,17 +181,21 @@ def _operations(encoder: nn.Module, tokens: int) -> int:
 
 def _product_rate(encoder: nn.Module, precision: str) -> float:
     """Operations a second of the fastest matrix product at the encoder's shapes, in this precision."""
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    return max(rate for shape in sorted(set(linear_shapes(encoder))) for rate in _rates(*shape, dtype))
+    return max(rate for shape in sorted(set(linear_shapes(encoder))) for rate in _rates(*shape, precision))
 
 
-def _rates(inputs: int, outputs: int, dtype: torch.dtype) -> Iterator[float]:
-    layer = nn.Linear(inputs, outputs, dtype=dtype).requires_grad_(False)
-    rows = torch.randn(_LIMIT_ROWS, inputs, dtype=dtype)
-    layer(rows)
+def _rates(inputs: int, outputs: int, precision: str) -> Iterator[float]:
+    layer = nn.Linear(inputs, outputs).requires_grad_(False)
+    rows = torch.randn(_LIMIT_ROWS, inputs)
+    if precision == Precision.INT8:
+        product = partial(Int8Linear(layer).product, to_bytes(rows)[0])
+    else:
+        dtype = torch.bfloat16 if precision == Precision.BF16 else torch.float32
+        product = partial(layer.to(dtype), rows.to(dtype))
+    product()
     for _ in range(5):
         start = time.perf_counter()
-        layer(rows)
+        product()
         yield 2 * _LIMIT_ROWS * inputs * outputs / (time.perf_counter() - start)
 
 
