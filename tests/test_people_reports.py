@@ -180,8 +180,27 @@ def lines(drawn: Sequence[HumanLabel], draw: str, population: int) -> list[DrawL
 
 def test_a_part_of_all_passages_in_order_is_no_sample() -> None:
     labels = [label(number, ["status"]) for number in range(20)]
-    assert sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
-    assert not sampled_shares(said(labels[:10]), lines(labels, "all", 20), 0.95)
+    rows = sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
+    assert {(row.draw, row.population, row.low, row.high) for row in rows if row.label == "status"} == {
+        ("all, op-eds", 20, 1.0, 1.0)
+    }
+    assert not sampled_shares(said(labels[:9]), lines(labels, "all", 20), 0.95)
+    whole_document = sampled_shares(said(labels[:15]), lines(labels, "all", 20), 0.95)
+    assert {(row.labelled, row.population) for row in whole_document} == {(10, 10)}
+
+
+def test_texts_exported_whole_one_after_the_other_are_counted_together() -> None:
+    labels = [label(number, ["status"]) for number in range(30)]
+    ledger = lines(labels[:10], "all", 10) + lines(labels[10:], "all", 20)
+    assert {(row.labelled, row.population) for row in sampled_shares(said(labels), ledger, 0.95)} == {(30, 30)}
+
+
+def test_a_passage_of_which_one_could_not_tell_widens_the_interval_and_hides_no_share() -> None:
+    labels = [label(number, ["status"]) for number in range(9)] + [label(9, [], cannot_tell=True)]
+    [status, *_] = [
+        row for row in sampled_shares(said(labels), lines(labels, "all", 10), 0.95) if row.label == "status"
+    ]
+    assert (status.labelled, status.population, status.value) == (9, 10, 1.0) and status.low < 1
 
 
 # Likely errors

@@ -12,6 +12,8 @@ from pipeline.people.candidates import Candidate
 from pipeline.records import Record, read_jsonl
 
 DRAWS = ANNOTATIONS / "draws.jsonl"
+# The draw of what was exported whole, by whichever exports: chance had no part in it.
+ALL = "all"
 
 
 @dataclass(frozen=True)

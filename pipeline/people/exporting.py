@@ -12,9 +12,9 @@ from pipeline.labels.bag_of_words import fit_tfidf
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
 from pipeline.people.candidates import Candidate
-from pipeline.people.draws import DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
+from pipeline.people.draws import ALL, DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
-from pipeline.people.sampling import ALL, Reader, draw_informative, draw_random, population, take_all, teachable
+from pipeline.people.sampling import Reader, draw_informative, draw_random, population, take_all, teachable
 from pipeline.profile.cells import plain_cell
 from pipeline.records import WrittenPassage, read_jsonl
 

@@ -8,11 +8,10 @@ import numpy.typing as npt
 
 from pipeline.errors import LabelsError
 from pipeline.people.candidates import WRITTEN, Candidate
-from pipeline.people.draws import DrawLine, Drawn
+from pipeline.people.draws import ALL, DrawLine, Drawn
 
 Array = npt.NDArray[np.float64]
 Reader = Callable[[Sequence[str]], Array]
-ALL = "all"
 TEST_CORPORA = ("essays", "op-eds")
 
 
