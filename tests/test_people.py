@@ -312,6 +312,15 @@ def test_an_author_or_passage_is_for_estimation_or_for_training_never_both(proje
         draw_informative(teachable(texts[:10], drawn), 1, "x", lambda found: np.zeros((len(found), 8)))
 
 
+def test_who_writes_with_others_or_wrote_an_essay_is_not_drawn_for_the_other_purpose(project: Path) -> None:
+    alone, together = candidate(1, "Ann Lee"), candidate(2, "x", authors=("Bo Chen", "ann lee"))
+    other, essayist = candidate(3, "Bo Chen"), candidate(4, "Sergey Radchenko")
+    export([alone], "label-studio", project / "a.json", "random", 1, 0, None)
+    assert teachable([together, other, essayist], load_draws(), ["Sergey Radchenko"]) == [other]
+    with pytest.raises(LabelsError, match="there are 0 to draw from"):
+        export([essayist], "label-studio", project / "b.json", "informative", 1, 0, None)
+
+
 def test_the_projects_test_texts_and_held_out_passages_never_train(project: Path) -> None:
     essays = gather(["op-eds", "written"], False, SegmentParams())
     assert {one.corpus for one in teachable(essays, [])} == {"written"}

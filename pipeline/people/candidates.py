@@ -72,6 +72,16 @@ class Candidate:
         """The author or authors; the document where nobody is named."""
         return " and ".join(self.authors) or self.document
 
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who had a part in it, capitals aside; the document where nobody is named."""
+        return people_of(self.byline)
+
+
+def people_of(byline: str) -> frozenset[str]:
+    """The people of a by-line, capitals aside."""
+    return frozenset(name.strip().casefold() for name in byline.split(" and "))
+
 
 def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> list[Candidate]:
     """The passages of `written`, `essays`, `op-eds`, of texts (files, folders, globs), or of tables of predictions.
