@@ -73,6 +73,13 @@ def test_alpha_of_readers_who_throw_dice_is_about_nothing() -> None:
     assert row.low is not None and row.high is not None and row.low < 0 < row.high
 
 
+def test_agreement_throughout_on_few_passages_is_no_certainty() -> None:
+    """By hand: Wilson leaves up to 0.0876 of 40 read otherwise; by chance 2 * 10 * 70 / 6320 would be."""
+    both = [Label(frames=("status",)) for _ in range(5)] + [Label(frames=()) for _ in range(35)]
+    [row] = [row for row in alphas(both, both, ["one"] * 40, PARAMS) if row.what == "status"]
+    assert (row.alpha, row.high) == (1, 1) and row.low == pytest.approx(1 - 0.0876 / 0.2215, abs=1e-3)
+
+
 def test_intervals_are_wider_where_passages_of_a_document_are_alike() -> None:
     first = [Label(frames=("status",)) for _ in range(40)] + [Label(frames=()) for _ in range(40)]
     second = first[:30] + [Label(frames=())] * 10 + first[40:]
@@ -107,7 +114,7 @@ def test_the_report_names_the_passage_read_most_differently_and_the_entry_to_sha
     where = {anna[0].key: "He was met at the aircraft ..."}
     page = agreement_report(found, {"anna": said(anna), "boris": said(boris)}, where, 0.95, 1)
     assert "op-ed-00 0-9 (op-eds): He was met at the aircraft ..." in page
-    assert "add a border case between" in page and "Read differently: 5 passages" in page
+    assert "add a border case between" in page and "Passages read differently: 5." in page
 
 
 def test_a_quarrel_over_contested_points_to_the_contested_test() -> None:
