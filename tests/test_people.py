@@ -15,7 +15,7 @@ from pipeline.adopted import Adopted
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
-from pipeline.errors import LabelsError, OutputError
+from pipeline.errors import DocumentError, LabelsError, OutputError
 from pipeline.frames import FRAMES
 from pipeline.labels.adopt import adopt, combine, run_adopt
 from pipeline.labels.human import HumanLabel, add_labels, annotators, load_labels
@@ -165,6 +165,23 @@ def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) ->
     assert undecided.cannot_tell and undecided.frames == ()
     assert not none.cannot_tell and none.frames == ()
     assert all(one.frames == ("status", "realist") and one.contested == ("realist",) for one in others)
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, between: str) -> None:
+    export_op_eds(project, to="csv")
+    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.json").open())]
+    with (project / "sheet.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=between)
+        writer.writeheader()
+        writer.writerows(rows)
+    done = import_labels(project / "sheet.csv", "boris")
+    assert (len(done.changes.new), done.refused) == (8, ())
+
+
+def test_readings_are_not_looked_for_in_texts_and_the_way_to_them_is_named(project: Path) -> None:
+    with pytest.raises(DocumentError, match=r"framing classify data/op-eds -o build/read\.parquet --text"):
+        gather(["data/op-eds"], True, SegmentParams())
 
 
 def test_annotators_are_kept_apart_and_a_change_of_mind_is_added_below(project: Path) -> None:

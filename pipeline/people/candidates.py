@@ -167,8 +167,10 @@ def _table(path: Path) -> list[Candidate]:
     read = _READERS.get(path.suffix.lower())
     if read is None:
         raise DocumentError(
-            str(path), f'not a table of predictions: "{path.suffix}"', "name a .parquet, .csv or .jsonl"
-        )
+            str(path), "not a table of predictions (.parquet, .csv, .jsonl)",
+            f"classify it with its text (`framing classify {path} -o build/read.parquet --text`) and name what comes "
+            "out, or take it --from texts",
+        )  # fmt: skip
     try:
         rows = read(path).to_pylist()
     except (pyarrow.ArrowInvalid, OSError) as error:
