@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,20 @@ def test_a_share_that_moved_is_shown_with_the_interval_of_its_difference(reposit
     assert (row.author, row.label, row.counted) == ("Gilbert Rozman", "status", "hand labels")
     assert row.difference == pytest.approx(20 / 61, abs=1e-4) and row.low < row.difference < row.high
     assert row.first.startswith("0 %") and row.second.startswith("33 % (20-47)")
+
+
+def test_a_label_that_nobody_gives_has_no_figure(repository: Path) -> None:
+    state = take("HEAD")
+    labels, readings = (
+        {place: Label(frames=label.frames, contested=tuple(f for f in label.contested if f != "status"))
+         for place, label in held.items()}
+        for held in (state.labels, state.readings)
+    )  # fmt: skip
+    without = replace(state, labels=labels, readings=readings)
+    rows = changed_figures(without, without, PARAMS)
+    assert {row.what for row in rows} >= {"micro-F1", "F1 contested-realist"}
+    assert "F1 contested-status" not in {row.what for row in rows}
+    assert all(row.first_on_new_interval == row.first_interval for row in rows)
 
 
 def test_the_figures_are_those_of_the_metrics(repository: Path) -> None:
