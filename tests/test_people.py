@@ -15,7 +15,7 @@ from pipeline.adopted import Adopted
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
-from pipeline.errors import LabelsError, OutputError
+from pipeline.errors import DocumentError, LabelsError, OutputError
 from pipeline.frames import FRAMES
 from pipeline.labels.adopt import adopt, combine, run_adopt
 from pipeline.labels.human import HumanLabel, add_labels, annotators, load_labels
@@ -167,6 +167,23 @@ def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) ->
     assert all(one.frames == ("status", "realist") and one.contested == ("realist",) for one in others)
 
 
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, between: str) -> None:
+    export_op_eds(project, to="csv")
+    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.json").open())]
+    with (project / "sheet.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=between)
+        writer.writeheader()
+        writer.writerows(rows)
+    done = import_labels(project / "sheet.csv", "boris")
+    assert (len(done.changes.new), done.refused) == (8, ())
+
+
+def test_readings_are_not_looked_for_in_texts_and_the_way_to_them_is_named(project: Path) -> None:
+    with pytest.raises(DocumentError, match=r"framing classify data/op-eds -o build/read\.parquet --text"):
+        gather(["data/op-eds"], True, SegmentParams())
+
+
 def test_annotators_are_kept_apart_and_a_change_of_mind_is_added_below(project: Path) -> None:
     tasks = export_op_eds(project)
     for name in ("anna", "boris"):
@@ -310,6 +327,15 @@ def test_an_author_or_passage_is_for_estimation_or_for_training_never_both(proje
     assert not keys & {one.key for one in population(texts, drawn)}
     with pytest.raises(LabelsError, match="there are 0 to draw from"):
         draw_informative(teachable(texts[:10], drawn), 1, "x", lambda found: np.zeros((len(found), 8)))
+
+
+def test_who_writes_with_others_or_wrote_an_essay_is_not_drawn_for_the_other_purpose(project: Path) -> None:
+    alone, together = candidate(1, "Ann Lee"), candidate(2, "x", authors=("Bo Chen", "ann lee"))
+    other, essayist = candidate(3, "Bo Chen"), candidate(4, "Sergey Radchenko")
+    export([alone], "label-studio", project / "a.json", "random", 1, 0, None)
+    assert teachable([together, other, essayist], load_draws(), ["Sergey Radchenko"]) == [other]
+    with pytest.raises(LabelsError, match="there are 0 to draw from"):
+        export([essayist], "label-studio", project / "b.json", "informative", 1, 0, None)
 
 
 def test_the_projects_test_texts_and_held_out_passages_never_train(project: Path) -> None:

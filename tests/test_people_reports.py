@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ def test_alpha_of_readers_who_throw_dice_is_about_nothing() -> None:
     assert row.low is not None and row.high is not None and row.low < 0 < row.high
 
 
+def test_agreement_throughout_on_few_passages_is_no_certainty() -> None:
+    """By hand: Wilson leaves up to 0.0876 of 40 read otherwise; by chance 2 * 10 * 70 / 6320 would be."""
+    both = [Label(frames=("status",)) for _ in range(5)] + [Label(frames=()) for _ in range(35)]
+    [row] = [row for row in alphas(both, both, ["one"] * 40, PARAMS) if row.what == "status"]
+    assert (row.alpha, row.high) == (1, 1) and row.low == pytest.approx(1 - 0.0876 / 0.2215, abs=1e-3)
+
+
 def test_intervals_are_wider_where_passages_of_a_document_are_alike() -> None:
     first = [Label(frames=("status",)) for _ in range(40)] + [Label(frames=()) for _ in range(40)]
     second = first[:30] + [Label(frames=())] * 10 + first[40:]
@@ -107,7 +115,7 @@ def test_the_report_names_the_passage_read_most_differently_and_the_entry_to_sha
     where = {anna[0].key: "He was met at the aircraft ..."}
     page = agreement_report(found, {"anna": said(anna), "boris": said(boris)}, where, 0.95, 1)
     assert "op-ed-00 0-9 (op-eds): He was met at the aircraft ..." in page
-    assert "add a border case between" in page and "Read differently: 5 passages" in page
+    assert "add a border case between" in page and "Passages read differently: 5." in page
 
 
 def test_a_quarrel_over_contested_points_to_the_contested_test() -> None:
@@ -180,8 +188,27 @@ def lines(drawn: Sequence[HumanLabel], draw: str, population: int) -> list[DrawL
 
 def test_a_part_of_all_passages_in_order_is_no_sample() -> None:
     labels = [label(number, ["status"]) for number in range(20)]
-    assert sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
-    assert not sampled_shares(said(labels[:10]), lines(labels, "all", 20), 0.95)
+    rows = sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
+    assert {(row.draw, row.population, row.low, row.high) for row in rows if row.label == "status"} == {
+        ("all, op-eds", 20, 1.0, 1.0)
+    }
+    assert not sampled_shares(said(labels[:9]), lines(labels, "all", 20), 0.95)
+    whole_document = sampled_shares(said(labels[:15]), lines(labels, "all", 20), 0.95)
+    assert {(row.labelled, row.population) for row in whole_document} == {(10, 10)}
+
+
+def test_texts_exported_whole_one_after_the_other_are_counted_together() -> None:
+    labels = [label(number, ["status"]) for number in range(30)]
+    ledger = lines(labels[:10], "all", 10) + lines(labels[10:], "all", 20)
+    assert {(row.labelled, row.population) for row in sampled_shares(said(labels), ledger, 0.95)} == {(30, 30)}
+
+
+def test_a_passage_of_which_one_could_not_tell_widens_the_interval_and_hides_no_share() -> None:
+    labels = [label(number, ["status"]) for number in range(9)] + [label(9, [], cannot_tell=True)]
+    [status, *_] = [
+        row for row in sampled_shares(said(labels), lines(labels, "all", 10), 0.95) if row.label == "status"
+    ]
+    assert (status.labelled, status.population, status.value) == (9, 10, 1.0) and status.low < 1
 
 
 # Likely errors
@@ -278,6 +305,20 @@ def test_a_share_that_moved_is_shown_with_the_interval_of_its_difference(reposit
     assert (row.author, row.label, row.counted) == ("Gilbert Rozman", "status", "hand labels")
     assert row.difference == pytest.approx(20 / 61, abs=1e-4) and row.low < row.difference < row.high
     assert row.first.startswith("0 %") and row.second.startswith("33 % (20-47)")
+
+
+def test_a_label_that_nobody_gives_has_no_figure(repository: Path) -> None:
+    state = take("HEAD")
+    labels, readings = (
+        {place: Label(frames=label.frames, contested=tuple(f for f in label.contested if f != "status"))
+         for place, label in held.items()}
+        for held in (state.labels, state.readings)
+    )  # fmt: skip
+    without = replace(state, labels=labels, readings=readings)
+    rows = changed_figures(without, without, PARAMS)
+    assert {row.what for row in rows} >= {"micro-F1", "F1 contested-realist"}
+    assert "F1 contested-status" not in {row.what for row in rows}
+    assert all(row.first_on_new_interval == row.first_interval for row in rows)
 
 
 def test_the_figures_are_those_of_the_metrics(repository: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.labels.human import HumanLabel, Key
 from pipeline.params import EvaluateParams
 from pipeline.people.pairs import Entry, Pair, disagreements, entries_to_sharpen, pairs, readings
-from pipeline.people.readers import MODEL, model, passes, people, places
+from pipeline.people.readers import FIRST, MODEL, SECOND, model, passes, people, places
 from pipeline.records import Label
 
 CODEBOOK = Path("data/codebook.md")
@@ -42,31 +42,31 @@ def agreement_report(
 
 
 def _table(found: Sequence[Pair], level: float) -> str:
-    lines = [f"| Readers | Passages | Label | Krippendorff's alpha ({level:.0%} interval) | Alike | First | Second |"]
-    lines.append("|---|---|---|---|---|---|---|")
+    lines = [f"| Readers | Passages | Label | Krippendorff's alpha ({level:.0%} interval) | Alike | Given by each |"]
+    lines.append("|---|---|---|---|---|---|")
     for pair in found:
         for row in pair.agreement:
             alpha = "-" if row.alpha is None else f"{row.alpha:.2f} ({row.low:.2f} to {row.high:.2f})"
-            names = f"{pair.first}, {pair.second}"
-            counts = f"{row.alike:.2f} | {row.first} | {row.second}"
+            names = f"{_called(pair.first)}, {_called(pair.second)}"
+            counts = f"{row.alike:.2f} | {row.first}, {row.second}"
             lines.append(f"| {names} | {len(pair.keys)} | {row.what} | {alpha} | {counts} |")
     return "\n".join(lines)
 
 
 def _undecided(said: Mapping[str, Mapping[Key, HumanLabel]]) -> str:
     counts = {name: sum(label.cannot_tell for label in labels.values()) for name, labels in said.items()}
-    return "\n".join(f"{name} could not tell of {count} passages." for name, count in counts.items() if count)
+    return "\n".join(f"Passages of which {name} could not tell: {count}." for name, count in counts.items() if count)
 
 
 def _worst(found: Sequence[Pair], ranking: Sequence[Pair], where: Places, shown: int) -> str:
     ranked, said = disagreements(ranking), readings(found)
     if not ranked:
         return "Nobody differs on any passage."
-    lines = [f"Read differently: {len(ranked)} passages. Most of all:", ""]
+    lines = [f"Passages read differently: {len(ranked)}. Most of all:", ""]
     for key in ranked[:shown]:
         corpus, document, start, end, _ = key
         lines.append(f"- {document} {start}-{end} ({corpus}): {where.get(key, '')}".rstrip(": "))
-        lines += [f"  - {name}: {_described(label)}" for name, label in said[key].items()]
+        lines += [f"  - {_called(name)}: {_described(label)}" for name, label in said[key].items()]
     return "\n".join(lines)
 
 
@@ -78,12 +78,12 @@ def _entries(found: Sequence[Pair]) -> str:
     lines = [f"Entries of {CODEBOOK} to sharpen, by the passages on which readers differ because of them:", ""]
     for entry in entries[:3]:
         section = headings.get(entry.heading.lower(), entry.heading)
-        lines.append(f'- "{section}": {entry.passages} passages; {_confused(entry)}')
+        lines.append(f'- "{section}" (passages: {entry.passages}): {_confused(entry)}')
     return "\n".join(lines)
 
 
 def _confused(entry: Entry) -> str:
-    others = ", ".join(f"{name} {count} times" for name, count in entry.confused_with.items())
+    others = ", ".join(f"{name} ({count})" for name, count in entry.confused_with.items())
     first = next(iter(entry.confused_with))
     if entry.heading == "The contested test":
         return f"whether it is contested is read differently of {others}; add a true case and a near miss of {first}"
@@ -98,6 +98,10 @@ def _headings(path: Path = CODEBOOK) -> dict[str, str]:
     """The headings of the codebook, by what they say in lower case."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     return {title.lower(): f"{marks} {title}" for marks, title in re.findall(r"^(#{2,3}) (.+)$", text, re.MULTILINE)}
+
+
+def _called(reader: str) -> str:
+    return {FIRST: "first pass", SECOND: "second pass", MODEL: "classifier"}.get(reader, reader)
 
 
 def _described(label: Label) -> str:

@@ -14,6 +14,7 @@ from nltk.metrics.distance import binary_distance, masi_distance
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import contested_set, frame_set, holds
 from pipeline.params import EvaluateParams
+from pipeline.profile.estimate import wilson
 from pipeline.records import Label
 from pipeline.resampling import cluster_resamples
 
@@ -43,7 +44,8 @@ def alphas(
     """Agreement per label (nominal) and for the sets of frames and of contested frames (MASI distance).
 
     Args:
-        documents: of each passage: the intervals resample documents, then blocks of passages within them.
+        documents: of each passage: the intervals resample documents, then blocks of passages within them; none is
+            narrower than Wilson's for the disagreement.
     """
     rng = np.random.default_rng(params.seed)
     samples = cluster_resamples(documents, params.resamples, params.block_passages, rng)
@@ -61,20 +63,31 @@ def alphas(
 
 def _row(what, a, b, distance, weights, level, positives_a, positives_b) -> Alpha:  # type: ignore[no-untyped-def]
     alike = sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
-    value = float(_alpha(a, b, distance, np.ones((1, len(a))))[0])
-    if np.isnan(value):
+    observed, expected = (float(found[0]) for found in _disagreement(a, b, distance, np.ones((1, len(a)))))
+    if not expected:
         return Alpha(what, None, None, None, alike, positives_a, positives_b)
-    draws = _alpha(a, b, distance, weights)
+    value = 1 - observed / expected
+    observed_in, expected_in = _disagreement(a, b, distance, weights)
     # Where a resample holds the label nowhere, or everywhere, it says nothing.
-    draws = draws[~np.isnan(draws)]
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return Alpha(what, value, min(float(low), value), max(float(high), value), alike, positives_a, positives_b)
+    varies = expected_in > 0
+    low, high = np.quantile(1 - observed_in[varies] / expected_in[varies], [(1 - level) / 2, (1 + level) / 2])
+    least, most = _as_wilson(observed, expected, len(a), level)
+    return Alpha(what, value, min(float(low), least), max(float(high), most), alike, positives_a, positives_b)
 
 
-def _alpha(a: Sequence[Hashable], b: Sequence[Hashable], distance, weights: Array) -> Array:  # type: ignore[no-untyped-def]
-    """One minus observed over expected disagreement, for each row of weights; no number where nothing varies.
+def _as_wilson(observed: float, expected: float, passages: int, level: float) -> tuple[float, float]:
+    """Alpha at the ends of Wilson's interval for the disagreement, with as much expected by chance.
 
-    *Shape:* weights (n_resamples, n_passages) -> (n_resamples,)
+    Readers who agree throughout agree in every resample, too; of few passages that is no certainty.
+    """
+    low, high = (float(end[0]) for end in wilson(np.array([observed]), passages, level))
+    return max(-1.0, 1 - high / expected), 1 - low / expected
+
+
+def _disagreement(a: Sequence[Hashable], b: Sequence[Hashable], distance, weights: Array) -> tuple[Array, Array]:  # type: ignore[no-untyped-def]
+    """Observed and expected disagreement, for each row of weights; nothing is expected where nothing varies.
+
+    *Shape:* weights (n_resamples, n_passages) -> (n_resamples,), (n_resamples,)
     """
     values = list(dict.fromkeys([*a, *b]))
     apart = np.array([[distance(x, y) for y in values] for x in values], dtype=np.float64)
@@ -83,7 +96,4 @@ def _alpha(a: Sequence[Hashable], b: Sequence[Hashable], distance, weights: Arra
     one_hot = np.eye(len(values))
     counts = weights @ (one_hot[first] + one_hot[second])
     total = counts.sum(1)
-    expected = np.einsum("ri,ij,rj->r", counts, apart, counts) / (total * (total - 1))
-    varies = expected > 0
-    found: Array = np.where(varies, 1 - observed / np.where(varies, expected, 1.0), np.nan)
-    return found
+    return observed, np.einsum("ri,ij,rj->r", counts, apart, counts) / (total * (total - 1))

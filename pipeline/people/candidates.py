@@ -72,6 +72,16 @@ class Candidate:
         """The author or authors; the document where nobody is named."""
         return " and ".join(self.authors) or self.document
 
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who had a part in it, capitals aside; the document where nobody is named."""
+        return people_of(self.byline)
+
+
+def people_of(byline: str) -> frozenset[str]:
+    """The people of a by-line, capitals aside."""
+    return frozenset(name.strip().casefold() for name in byline.split(" and "))
+
 
 def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> list[Candidate]:
     """The passages of `written`, `essays`, `op-eds`, of texts (files, folders, globs), or of tables of predictions.
@@ -157,8 +167,10 @@ def _table(path: Path) -> list[Candidate]:
     read = _READERS.get(path.suffix.lower())
     if read is None:
         raise DocumentError(
-            str(path), f'not a table of predictions: "{path.suffix}"', "name a .parquet, .csv or .jsonl"
-        )
+            str(path), "not a table of predictions (.parquet, .csv, .jsonl)",
+            f"classify it with its text (`framing classify {path} -o build/read.parquet --text`) and name what comes "
+            "out, or take it --from texts",
+        )  # fmt: skip
     try:
         rows = read(path).to_pylist()
     except (pyarrow.ArrowInvalid, OSError) as error:

@@ -32,6 +32,7 @@ class Figure:
     second: float
     second_interval: tuple[float, float]
     first_on_new_labels: float
+    first_on_new_interval: tuple[float, float]
     difference: float
     low: float
     high: float
@@ -65,7 +66,10 @@ class PassageChange:
 
 
 def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[Figure]:
-    """Micro and macro F1 over the frames and F1 per label, on the passages that both states hold labels of."""
+    """Micro and macro F1 over the frames and F1 per label, on the passages that both states hold labels of.
+
+    A label that nobody gives any of them, by hand or by reading, before or after, has no figure.
+    """
     rows = []
     for corpus in second.corpora:
         places = [p for p in second.places(corpus) if p in first.readings and p in first.labels and p in second.labels]
@@ -74,20 +78,29 @@ def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -
         truth = [targets([state.labels[p] for p in places]).astype(bool) for state in (first, second)]
         decided = [targets([state.readings[p] for p in places]).astype(bool) for state in (first, second)]
         resamples = _resamples(places, params)
-        for what, figure in _figures().items():
+        unheard = {f"F1 {LABELS[i]}" for i in np.flatnonzero(~np.any([*truth, *decided], axis=(0, 1)))}
+        for what, figure in ((what, figure) for what, figure in _figures().items() if what not in unheard):
             before, after = figure(truth[0], decided[0]), figure(truth[1], decided[1])
             before_now = figure(truth[1], decided[0])
             level = params.interval_level
-            low, high = interval(_gain(figure, truth[1], decided), resamples, level)
-            ranges = [interval(_value(figure, t, d), resamples, level) for t, d in zip(truth, decided, strict=True)]
-            (first_low, first_high), (second_low, second_high) = ranges
+            low, high = _range(_gain(figure, truth[1], decided), resamples, level)
+            own, new, old_by_new = (
+                _range(_value(figure, truth[t], decided[d]), resamples, level) for t, d in ((0, 0), (1, 1), (1, 0))
+            )
             rows.append(
                 Figure(
-                    corpus, what, len(places), before, (first_low, first_high), after, (second_low, second_high),
-                    before_now, round(after - before_now, 4), low, high,
+                    corpus, what, len(places), before, own, after, new, before_now, old_by_new,
+                    round(after - before_now, 4), low, high,
                 )
             )  # fmt: skip
     return rows
+
+
+def _range(
+    statistic: Callable[[npt.NDArray[np.int_]], float], resamples: Sequence[npt.NDArray[np.int_]], level: float
+) -> tuple[float, float]:
+    low, high = interval(statistic, resamples, level)
+    return low, high
 
 
 def _value(

@@ -42,12 +42,14 @@ def _figures(rows: Sequence[Figure], level: float) -> str:
         "| Corpus | Figure | Passages | Before | After | Before, by the new labels | Gain |",
         "|---|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {row.corpus} | {row.what} | {row.passages} | {_with(row.first, row.first_interval)} | "
-        f"{_with(row.second, row.second_interval)} | "
-        f"{row.first_on_new_labels:.3f} | {_signed(row.difference)} ({_signed(row.low)} to {_signed(row.high)}) |"
-        for row in rows
-    ]
+    for row in rows:
+        shown = (
+            _with(row.first, row.first_interval),
+            _with(row.second, row.second_interval),
+            _with(row.first_on_new_labels, row.first_on_new_interval),
+            f"{_signed(row.difference)} ({_signed(row.low)} to {_signed(row.high)})",
+        )
+        lines.append(f"| {row.corpus} | {row.what} | {row.passages} | {' | '.join(shown)} |")
     return head + "\n".join(lines)
 
 
@@ -63,7 +65,7 @@ def _shares(rows: Sequence[ShareChange], level: float) -> str:
     ]
     lines += [
         f"| {row.corpus} | {row.author} | {row.label} | {row.first} | {row.second} | {row.counted} | "
-        f"{_points(row.difference)} ({_points(row.low)} to {_points(row.high)}) |"
+        f"{_points(row.difference)} points ({_points(row.low)} to {_points(row.high)}) |"
         for row in rows
     ]
     return head + "\n".join(lines)
@@ -111,4 +113,4 @@ def _with(value: float, ends: tuple[float, float]) -> str:
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:+.0f} %"
+    return f"{100 * value:+.0f}"

@@ -8,10 +8,12 @@ from pydantic import Field
 
 from pipeline.adopted import append_jsonl
 from pipeline.labels.human import ANNOTATIONS, Key, Purpose
-from pipeline.people.candidates import Candidate
+from pipeline.people.candidates import Candidate, people_of
 from pipeline.records import Record, read_jsonl
 
 DRAWS = ANNOTATIONS / "draws.jsonl"
+# The draw of what was exported whole, by whichever exports: chance had no part in it.
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Drawn:
 class DrawLine(Record):
     """A line of the ledger: one passage that was drawn, and what the classifier made of it before anybody labelled it.
 
-    `population`: how many passages it was drawn from. `author`: the by-line, whose texts are used for one purpose only.
+    `population`: how many passages it was drawn from. `author`: the by-line; texts by any of its people are used for
+    one purpose only.
     """
 
     draw: str
@@ -51,6 +54,11 @@ class DrawLine(Record):
     def key(self) -> Key:
         """Which passage it is, as labels name it."""
         return self.corpus, self.document, self.start, self.end, self.sha256
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who had a part in its text."""
+        return people_of(self.author)
 
 
 def load_draws(path: Path = DRAWS) -> list[DrawLine]:

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.corpus.catalogue import load_catalogue
 from pipeline.errors import LabelsError, OutputError
 from pipeline.labels.bag_of_words import fit_tfidf
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
 from pipeline.people.candidates import Candidate
-from pipeline.people.draws import DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
+from pipeline.people.draws import ALL, DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
-from pipeline.people.sampling import ALL, Reader, draw_informative, draw_random, population, take_all, teachable
+from pipeline.people.sampling import draw_informative, draw_random, population, take_all, teachable
 from pipeline.profile.cells import plain_cell
 from pipeline.records import WrittenPassage, read_jsonl
 
@@ -88,14 +92,15 @@ def _draw(
     if sample == "random":
         pool = population(candidates, earlier)
         return draw_random(pool, passages, name, seed), len(pool)
-    pool = teachable(candidates, earlier)
-    return draw_informative(pool, passages, name, second_reader()), len(pool)
+    essays = [" and ".join(entry.authors) for entry in load_catalogue()]
+    pool = teachable(candidates, earlier, essays)
+    return draw_informative(pool, passages, name, second_reader), len(pool)
 
 
-def second_reader() -> Reader:
-    """A bag of words that learned from the train split: simple, and blind in other ways than the classifier."""
+def second_reader(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Probabilities by a bag of words that learned from the train split: simple, and blind in other ways."""
     train = read_jsonl(PREPARED / "train.jsonl", WrittenPassage)
-    return fit_tfidf([passage.text for passage in train], targets([passage.label for passage in train]))
+    return fit_tfidf([passage.text for passage in train], targets([passage.label for passage in train]))(texts)
 
 
 def _write_tasks(drawn: Sequence[Drawn], output: Path, *, blind: bool) -> tuple[Path, ...]:

@@ -96,7 +96,8 @@ def _read(path: Path, counts: Counter[str]) -> Iterator[Given]:
     except FileNotFoundError:
         raise LabelsError(f"{path}: no such file; name Label Studio's export") from None
     except UnicodeDecodeError as error:
-        raise LabelsError(f"{path}: not UTF-8 at byte {error.start}; export it anew") from None
+        remedy = 'save it as "CSV UTF-8"' if path.suffix.lower() == ".csv" else "export it anew"
+        raise LabelsError(f"{path}: not UTF-8 at byte {error.start}; {remedy}") from None
     if path.suffix.lower() == ".csv":
         yield from _read_csv(path, content, counts)
         return
@@ -124,7 +125,9 @@ def _of_task(place: str, task: Mapping[str, Any], counts: Counter[str]) -> Itera
 
 
 def _read_csv(path: Path, content: str, counts: Counter[str]) -> Iterator[Given]:
-    rows = csv.DictReader(io.StringIO(content, newline=""))
+    # Where the comma is the decimal sign, spreadsheets put semicolons between cells.
+    header = content.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=max(",;\t", key=header.count))
     needed = {"corpus", "document", "start", "end", "sha256", "text", *RANKS[:1]}
     if absent := needed - set(rows.fieldnames or ()):
         raise LabelsError(

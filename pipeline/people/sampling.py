@@ -1,18 +1,18 @@
 """Which passages to label next: by chance, to estimate from; or those that would teach the classifier most."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import LabelsError
-from pipeline.people.candidates import WRITTEN, Candidate
-from pipeline.people.draws import DrawLine, Drawn
+from pipeline.labels.human import Purpose
+from pipeline.people.candidates import WRITTEN, Candidate, people_of
+from pipeline.people.draws import ALL, DrawLine, Drawn
 
 Array = npt.NDArray[np.float64]
 Reader = Callable[[Sequence[str]], Array]
-ALL = "all"
 TEST_CORPORA = ("essays", "op-eds")
 
 
@@ -21,8 +21,8 @@ def take_all(candidates: Sequence[Candidate], earlier: Sequence[DrawLine], draw:
 
     Raises: LabelsError for an author of whom something was drawn for training.
     """
-    trained = {line.author for line in earlier if line.purpose == "training" and line.corpus != WRITTEN}
-    if mixed := [one for one in candidates if one.corpus != WRITTEN and one.byline in trained]:
+    trained = _people(earlier, "training")
+    if mixed := [one for one in candidates if one.corpus != WRITTEN and one.people & trained]:
         raise LabelsError(
             f"{mixed[0].document}: passages by {mixed[0].byline} were drawn for training, so these texts cannot "
             "test the classifier; leave the document out, or draw more of it with --sample informative"
@@ -38,13 +38,13 @@ def population(candidates: Sequence[Candidate], earlier: Sequence[DrawLine]) -> 
 
     Of the written passages those that choose and test.
     """
-    trained = {line.author for line in earlier if line.purpose == "training" and line.corpus != WRITTEN}
+    trained = _people(earlier, "training")
     # What was exported as a whole was not drawn.
     drawn = {line.key for line in earlier if line.draw != ALL}
     return [
         one
         for one in candidates
-        if one.key not in drawn and (one.split != "train" if one.corpus == WRITTEN else one.byline not in trained)
+        if one.key not in drawn and (one.split != "train" if one.corpus == WRITTEN else not one.people & trained)
     ]
 
 
@@ -59,19 +59,24 @@ def draw_random(candidates: Sequence[Candidate], passages: int, draw: str, seed:
     return [Drawn(candidates[i], draw, "estimation", probability) for i in chosen]
 
 
-def teachable(candidates: Sequence[Candidate], earlier: Sequence[DrawLine]) -> list[Candidate]:
+def teachable(
+    candidates: Sequence[Candidate], earlier: Sequence[DrawLine], testing: Collection[str] = ()
+) -> list[Candidate]:
     """What an informative sample is drawn from: nobody's texts that are for estimation, the project's test texts least.
 
     Of the written passages those of the train split.
+
+    Args:
+        testing: by-lines of texts that test the classifier, whether anything was drawn of them or not.
     """
-    tested = {line.author for line in earlier if line.purpose == "estimation" and line.corpus != WRITTEN}
+    tested = _people(earlier, "estimation").union(*map(people_of, testing))
     drawn = {line.key for line in earlier if line.draw != ALL}
     return [
         one
         for one in candidates
         if one.corpus not in TEST_CORPORA
         and one.key not in drawn
-        and (one.split == "train" if one.corpus == WRITTEN else one.byline not in tested)
+        and (one.split == "train" if one.corpus == WRITTEN else not one.people & tested)
     ]
 
 
@@ -104,6 +109,12 @@ def draw_informative(
         if len(found) == passages:
             break
     return found
+
+
+def _people(earlier: Sequence[DrawLine], purpose: Purpose) -> frozenset[str]:
+    """Of whom something was drawn for this."""
+    lines = (line for line in earlier if line.purpose == purpose and line.corpus != WRITTEN)
+    return frozenset[str]().union(*(line.people for line in lines))
 
 
 def _rankings(candidates: Sequence[Candidate], second_reader: Reader) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """Shares among the passages that a random sample was drawn from, by people's labels alone."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.stats import norm
@@ -9,7 +9,7 @@ from scipy.stats import norm
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import holds
 from pipeline.labels.human import HumanLabel, Key
-from pipeline.people.draws import DrawLine
+from pipeline.people.draws import ALL, DrawLine
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,35 @@ def sampled_shares(labels: Mapping[Key, HumanLabel], draws: Sequence[DrawLine], 
     not reached, is taken to be like the rest: tasks come in random order.
     """
     rows = []
-    for draw in dict.fromkeys(line.draw for line in draws if line.probability is not None and line.population):
-        lines = [line for line in draws if line.draw == draw]
+    for draw, size, lines in _samples(labels, draws):
         own = [label for line in lines if (label := labels.get(line.key)) and not label.cannot_tell]
-        size = lines[0].population or 0
-        in_order = lines[0].probability == 1  # all passages, one document after the other: a part is no sample
-        for what in LABELS if own and not (in_order and len(own) < len(lines)) else ():
+        for what in LABELS if own else ():
             count = sum(holds(what, one) for one in own)
             low, high = wilson(count, len(own), size, level)
             rows.append(SampledShare(draw, what, size, len(own), count / len(own), low, high))
     return rows
+
+
+def _samples(
+    labels: Mapping[Key, HumanLabel], draws: Sequence[DrawLine]
+) -> Iterator[tuple[str, int, Sequence[DrawLine]]]:
+    """Each random draw with the size of what it was drawn from; and of what was exported whole, what was read whole.
+
+    That comes one document after the other, so a document of which only a part is labelled is no sample. Several
+    exports make one draw of that kind: its documents are counted by corpus.
+    """
+    of_draw: dict[str, list[DrawLine]] = {}
+    of_document: dict[tuple[str, str], list[DrawLine]] = {}
+    for line in (line for line in draws if line.probability is not None and line.population):
+        if line.draw == ALL:
+            of_document.setdefault((line.corpus, line.document), []).append(line)
+        else:
+            of_draw.setdefault(line.draw, []).append(line)
+    for (corpus, _), lines in of_document.items():
+        if all(line.key in labels for line in lines):
+            of_draw.setdefault(f"{ALL}, {corpus}", []).extend(lines)
+    for draw, lines in of_draw.items():
+        yield draw, len(lines) if draw.startswith(f"{ALL}, ") else lines[0].population or 0, lines
 
 
 def wilson(count: int, sample: int, population: int, level: float) -> tuple[float, float]:

@@ -9,12 +9,12 @@ from cleanlab.filter import find_label_issues
 from sklearn.model_selection import GroupKFold
 
 from pipeline.batch.account import csv_text
-from pipeline.corpus.corpora import CORPORA
+from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE
 from pipeline.frames import FRAMES, LABELS, PROBABILITY_COLUMNS
 from pipeline.labels.bag_of_words import fit_tfidf
 from pipeline.labels.splits import PREPARED, SPLITS
 from pipeline.labels.targets import targets
-from pipeline.model.readings import ReadDocument, load_readings
+from pipeline.model.readings import ReadDocument, labelled_texts, load_readings
 from pipeline.records import Label, WrittenPassage, read_jsonl
 
 Array = npt.NDArray[np.float64]
@@ -50,9 +50,13 @@ def prepared_passages() -> list[WrittenPassage]:
 
 
 def find_suspects(passages: Sequence[WrittenPassage]) -> list[Suspect]:
-    """Suspects among all hand labels of the project: these written passages, then the essays, then the op-eds."""
+    """Suspects among all hand labels: these written passages, the essays, the op-eds, people's own texts that test.
+
+    Raises: ModelError if people labelled texts of their own since the calibration was fitted.
+    """
+    readings = {**{corpus: load_readings(corpus) for corpus in CORPORA}, TEXTS_OF_PEOPLE: labelled_texts()}
     found = suspects_among_written(passages)
-    return found + [one for corpus in CORPORA for one in suspects_among_documents(corpus, load_readings(corpus))]
+    return found + [one for corpus, read in readings.items() for one in suspects_among_documents(corpus, read)]
 
 
 def suspects_among_written(passages: Sequence[WrittenPassage]) -> list[Suspect]:
