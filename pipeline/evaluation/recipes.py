@@ -131,6 +131,7 @@ def try_recipes(
             {
                 "encoder": trial.encoder,
                 "passages": len(part),
+                "drawn_from": len(train),
                 "recipe": trial.name,
                 "loss": round(float(losses.mean()), 4),
                 "difference": round(float(difference.mean()), 4),
