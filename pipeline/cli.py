@@ -217,6 +217,28 @@ def bench(
         output.print(found)
 
 
+@app.command("bench-scale")
+def bench_scale(
+    documents: Annotated[int, typer.Option(help="in the longer of two runs", min=2)] = 100,
+    rounds: Annotated[int, typer.Option(help="of everything in turn", min=1)] = 3,
+    again: Annotated[
+        bool, typer.Option("--again", help="write docs/scale.md anew from the figures that are kept")
+    ] = False,
+) -> None:
+    """Measure what a document costs here and on Ray, with one worker and two: reports/scale.json and docs/scale.md.
+
+    Passages a second, overhead, seconds of each step, and from these how many machines so many documents need.
+    """
+    from pipeline.scale.bench import run_bench_scale, write_sizing
+    from pipeline.scale.sizing import DOCUMENT, FIGURES
+
+    if again:
+        write_sizing()
+    else:
+        run_bench_scale(load_params(), documents, rounds, _say)
+    _say(f"{FIGURES}, {DOCUMENT}")
+
+
 @app.command()
 def explain(
     file: Annotated[Path, typer.Argument(help="a text; one that is longer than a passage is cut into passages")],
