@@ -13,7 +13,7 @@ _WORKER_CPUS = 0.75
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what Ray will do anyhow; it warns where this is not set
-    "RAY_DISABLE_IMPORT_WARNING": "1",
+    "RAY_enable_metrics_collection": "0",  # there is no dashboard to show them, and a busy machine complains
 }
 INSTALL = "pip install -c requirements.lock -c requirements-ray.lock -e '.[ray]'"
 

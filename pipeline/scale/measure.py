@@ -36,7 +36,9 @@ from pipeline.scale.reading import CutDocument
 from pipeline.scale.scoring import scored
 
 WORKERS = (1, 2)
-STEPS = ("reading", "cutting", "tokenising", "model", "moving", "books")
+STEPS = ("reading", "cutting", "tokenising", "model", "moving", "books", "writing")
+# In order, by the one process that sees all documents.
+IN_ORDER = ("books", "writing")
 _SKETCHED = 2000
 
 
@@ -182,19 +184,23 @@ def _steps(folder: Path, output: Path, classifier: Classifier, params: Params) -
     yield "model", seconds - tokenising
     seconds, _ = _clocked(lambda: [pickle.loads(pickle.dumps(one)) for one in (slab, made)])
     yield "moving", seconds
-    seconds, _ = _clocked(lambda: _keep_books(made, output, params))
-    yield "books", seconds
+    yield from _books_and_writing(made, output, params)
 
 
-def _keep_books(made: Sequence[Any], output: Path, params: Params) -> None:
-    """What the driver does with what comes from the cluster."""
+def _books_and_writing(made: Sequence[Any], output: Path, params: Params) -> Iterator[tuple[str, float]]:
+    """What the driver does with what comes from the cluster; writing is done once more, by itself."""
     engine = OnRay(params, Options(precision="fp32"), layout({"CPU": 1}, 1))
-    parts = Parts.open(output, {})
+    first, again = (Parts.open(output.with_stem(name), {}) for name in ("first", "again"))
     try:
-        Ledger(parts, engine, params.batch, _Unseen(), any_language=False).take(made)
-        write_output(parts, output, {}, with_text=False)
+        kept, _ = _clocked(lambda: Ledger(first, engine, params.batch, _Unseen(), any_language=False).take(made))
+        parts = list(first)
+        added, _ = _clocked(lambda: [again.add(part) for part in parts])
+        put_together, _ = _clocked(lambda: write_output(again, output, {}, with_text=False))
     finally:
-        parts.close()
+        first.close()
+        again.close()
+    yield "books", max(0.0, kept - added)
+    yield "writing", added + put_together
 
 
 class _Unseen:

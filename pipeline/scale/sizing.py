@@ -2,17 +2,19 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter
 
-from pipeline.scale.measure import STEPS, Figures, Spread
+from pipeline.scale.measure import IN_ORDER, STEPS, Figures, Spread
 
 FIGURES = Path("reports/scale.json")
 DOCUMENT = Path("docs/scale.md")
 COUNTS = (10**5, 10**7, 10**9)
+_SHARED = [name for name in STEPS if name not in IN_ORDER]
 # A machine of the table: one of its cores is left free. What one run's books may take, of memory and of days.
 CORES, BOOKS_GIB, DAYS = 16, 64, 7
 _HOUR = 3600
@@ -39,15 +41,14 @@ class Size:
 
 def size(figures: Figures, documents: int) -> Size:
     """Machines so that the documents are read within `DAYS`, by the median; their hours, by median, best and worst."""
-    work = _total(figures, [name for name in STEPS if name != "books"])
-    core_hours, books_hours = (_times(found, documents / _HOUR) for found in (work, figures.steps["books"]))
+    core_hours, books_hours = (_times(_total(figures, names), documents / _HOUR) for names in (_SHARED, IN_ORDER))
     alone = next(found for found in figures.commands if (found.engine, found.workers) == ("local", 2))
     books_gib = documents * figures.books_bytes / 2**30
     most = DAYS * 24
     runs = max(1, math.ceil(books_gib / BOOKS_GIB), math.ceil(books_hours.median / most))
     machines = max(1, runs, math.ceil(core_hours.median / (CORES - 1) / most))
     reading, keeping = _times(core_hours, 1 / (machines * (CORES - 1))), _times(books_hours, 1 / runs)
-    slowest = max((name for name in STEPS if name != "books"), key=lambda name: figures.steps[name].median)
+    among = IN_ORDER if keeping.median > reading.median else _SHARED
     return Size(
         documents=documents,
         alone_hours=_times(alone.document, documents / _HOUR),
@@ -58,7 +59,7 @@ def size(figures: Figures, documents: int) -> Size:
         books_hours=books_hours,
         books_gib=books_gib,
         output_gib=documents * figures.output_bytes / 2**30,
-        bottleneck="the books" if keeping.median > reading.median else f"the {slowest}",
+        bottleneck=max(among, key=lambda name: figures.steps[name].median),
     )
 
 
@@ -71,7 +72,7 @@ def prepared_rate(figures: Figures) -> Spread:
 
 def cores_of_one_run(figures: Figures) -> Spread:
     """How many cores one run's books keep busy: beyond it cores wait for the books."""
-    work, books = _total(figures, [name for name in STEPS if name != "books"]), figures.steps["books"]
+    work, books = _total(figures, _SHARED), _total(figures, IN_ORDER)
     return Spread(work.median / books.median, work.low / books.high, work.high / books.low)
 
 
@@ -123,7 +124,7 @@ def said(found: Spread) -> str:
     return f"{figure(found.median)} ({figure(found.low)} to {figure(found.high)})"
 
 
-def _total(figures: Figures, names: list[str]) -> Spread:
+def _total(figures: Figures, names: Iterable[str]) -> Spread:
     return Spread(*(sum(values) for values in zip(*(_three(figures.steps[name]) for name in names), strict=True)))
 
 
