@@ -35,10 +35,11 @@ _UNIT_FILES, _UNIT_BYTES = 32, 8_000_000
 class OnRay:
     """Documents read, cut and classified by a cluster."""
 
-    def __init__(self, params: Params, options: Options, found: Layout, memory_bytes: int | None = None) -> None:
+    def __init__(
+        self, params: Params, options: Options, found: Layout, precision: str, memory_bytes: int | None = None
+    ) -> None:
         self._params, self._options, self._layout, self._memory_bytes = params, options, found, memory_bytes
-        self.checksum = model_checksum(MODEL)
-        self.precision = _precision(options.precision, found)
+        self.checksum, self.precision = model_checksum(MODEL), precision
 
     def described(self) -> dict[str, str]:
         """Probabilities differ from the local engine's in the last decimals, so its parts are not mixed in."""
@@ -111,7 +112,10 @@ def on_ray(
     @contextmanager
     def start(params: Params, options: Options) -> Iterator[OnRay]:
         with connected(address, workers) as resources:
-            yield OnRay(params, options, layout(resources, workers), memory_bytes)
+            found = layout(resources, workers)
+            here = address is None and not found.worker_gpus
+            precision = precision_here(options.precision) if here else _precision(options.precision, found)
+            yield OnRay(params, options, found, precision, memory_bytes)
 
     return start
 

@@ -189,7 +189,7 @@ def _steps(folder: Path, output: Path, classifier: Classifier, params: Params) -
 
 def _books_and_writing(made: Sequence[Any], output: Path, params: Params) -> Iterator[tuple[str, float]]:
     """What the driver does with what comes from the cluster; writing is done once more, by itself."""
-    engine = OnRay(params, Options(precision="fp32"), layout({"CPU": 1}, 1))
+    engine = OnRay(params, Options(), layout({"CPU": 1}, 1), "fp32")
     first, again = (Parts.open(output.with_stem(name), {}) for name in ("first", "again"))
     try:
         kept, _ = _clocked(lambda: Ledger(first, engine, params.batch, _Unseen(), any_language=False).take(made))
