@@ -20,7 +20,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where Python is told to write no bytecode, every command compiles torch anew before it begins.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report environment test test-annotation label-studio lint retrain bench lock needs
+.PHONY: report environment test test-annotation label-studio lint retrain bench bench-scale ray lock needs
 
 report: environment
 	@$(DVC) repro
@@ -41,7 +41,15 @@ needs:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks venv; install it (python3-venv on Debian)" >&2; exit 1; }
 
-test: environment
+# Ray is for more than one machine. Nothing that the graph makes depends on it, so its versions have a file of their own.
+ray: environment $(VENV)/.ray
+
+$(VENV)/.ray: pyproject.toml requirements.lock requirements-ray.lock | $(VENV)/.installed
+	@echo "installing Ray into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --no-compile -c requirements.lock -c requirements-ray.lock -e ".[ray]"
+	@touch $@
+
+test: environment ray
 	@$(DVC) repro --quiet encoder prepare
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
@@ -73,11 +81,19 @@ bench: environment
 	@$(DVC) repro --quiet encoder
 	@$(BIN)/framing bench
 
+bench-scale: environment ray
+	@$(DVC) repro --quiet encoder
+	@$(BIN)/framing bench-scale
+
 lock: needs
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet torch==2.13.0
 	@build/lock/bin/python -m pip install --quiet -c <(echo torch==2.13.0) ".[dev]"
 	@{ echo "# Exact versions, as a pip constraints file. Made by make lock."; \
 	   build/lock/bin/python -m pip freeze --exclude framing-pipeline | grep -v '^-e\|@ file:' | sed 's/+cpu$$//'; } > requirements.lock
+	@build/lock/bin/python -m pip install --quiet -c requirements.lock ".[ray]"
+	@{ echo "# Ray's exact versions, beside those of requirements.lock, as a pip constraints file. No result depends on them."; \
+	   build/lock/bin/python -m pip freeze --exclude framing-pipeline | grep -v '^-e\|@ file:' | sed 's/+cpu$$//' | \
+	     grep -vxFf requirements.lock; } > requirements-ray.lock
 	@rm -rf build/lock
 lock: SHELL := /bin/bash

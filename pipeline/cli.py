@@ -218,6 +218,28 @@ def bench(
         output.print(found)
 
 
+@app.command("bench-scale")
+def bench_scale(
+    documents: Annotated[int, typer.Option(help="in the longer of two runs", min=2)] = 100,
+    rounds: Annotated[int, typer.Option(help="of everything in turn", min=1)] = 3,
+    again: Annotated[
+        bool, typer.Option("--again", help="write docs/scale.md anew from the figures that are kept")
+    ] = False,
+) -> None:
+    """Measure what a document costs here and on Ray, with one worker and two: reports/scale.json and docs/scale.md.
+
+    Passages a second, overhead, seconds of each step, and from these how many machines so many documents need.
+    """
+    from pipeline.scale.bench import run_bench_scale, write_sizing
+    from pipeline.scale.sizing import DOCUMENT, FIGURES
+
+    if again:
+        write_sizing()
+    else:
+        run_bench_scale(load_params(), documents, rounds, _say)
+    _say(f"{FIGURES}, {DOCUMENT}")
+
+
 @app.command()
 def explain(
     file: Annotated[Path, typer.Argument(help="a text; one that is longer than a passage is cut into passages")],
@@ -256,8 +278,10 @@ def segment(corpus: Corpus) -> None:
 @app.command()
 def classify(
     paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="files, folders, globs, or - for standard input"),
+        list[str] | None,
+        typer.Argument(
+            help="files, folders, globs, or - for standard input; with --engine ray also s3://..., gs://..."
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="where to: .jsonl, .csv or .parquet")] = None,
     report: Annotated[Path | None, typer.Option(help="also write profiles and a report into this folder")] = None,
@@ -273,8 +297,19 @@ def classify(
     source: Annotated[str | None, typer.Option(help="of every document")] = None,
     corpus: Annotated[str | None, typer.Option(help="instead of paths: essays or op-eds, to data/predictions/")] = None,
     precision: Annotated[
-        Precision, typer.Option(help="auto: the fastest here that decides as fp32 does; native: the fastest but int8")
+        Precision,
+        typer.Option(help="auto: the fastest here that decides as fp32 does; native: bf16 or fp32; fp16 on a GPU"),
     ] = Precision.AUTO,
+    engine: Annotated[str, typer.Option(help="local: this process; ray: a cluster")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="of a Ray cluster, host:port; without it, --engine ray starts one here")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="processes of the cluster that hold a model; as many as have room", min=1)
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(help="MiB that texts on their way through the cluster may take", min=1)
+    ] = None,
 ) -> None:
     """Read new texts and write one row a passage, with calibrated probabilities and what follows from them.
 
@@ -286,9 +321,16 @@ def classify(
     uncertain, unfamiliar; in CSV, semicolons between several frames. Beside OUT.csv stand OUT.documents.csv, what
     became of each document, and OUT.errors.csv, what could not be read, why, and what to do.
 
+    With --engine ray a cluster does it, with the same results; without --address one on this machine, which leaves one
+    processor free. Every node must have the project and the files at the same place.
+
     Interrupted, the same command goes on where it stopped. Ends with 0 if all was read, 1 if some inputs failed,
     130 if interrupted.
     """
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter(f'"{engine}"; use local or ray', param_hint="--engine")
+    if engine == "local" and (address or workers or memory):
+        raise typer.BadParameter("only for a cluster: add --engine ray", param_hint="--address, --workers, --memory")
     if corpus is not None:
         from pipeline.model.corpora import classify_corpus
 
@@ -302,7 +344,8 @@ def classify(
     if not paths or output is None:
         raise typer.BadParameter("name what to read and where to write: framing classify PATH... -o OUT.csv")
     given = {key: value for key, value in {"author": author, "date": date, "source": source}.items() if value}
-    _classify_new(paths, output, precision, any_language, text, restart, given, metadata, report)
+    where = _engine(paths, engine, address, workers, memory)
+    _classify_new(where, output, precision, any_language, text, restart, given, metadata, report)
 
 
 @app.command()
@@ -494,15 +537,37 @@ def _present_essay_texts() -> list[str]:
     return [member.document.text for member in load_corpus("essays") if member.present]
 
 
-def _classify_new(paths: list[Path], output: Path, *chosen: Any) -> None:
+def _engine(
+    paths: list[str], engine: str, address: str | None, workers: int | None, memory: int | None
+) -> tuple[list[Path], dict[str, Any]]:
+    """The paths on this machine, and what `classify_paths` must be told to use a cluster."""
+    addresses = [path for path in paths if "://" in path]
+    local = [Path(path) for path in paths if path not in addresses]
+    if engine == "local":
+        if addresses:
+            raise typer.BadParameter(f"{addresses[0]}: an address is read with --engine ray", param_hint="PATHS")
+        return local, {}
+    if address and "-" in paths:
+        raise typer.BadParameter("a cluster cannot read it: save it where all nodes see it", param_hint="-")
+    from pipeline.scale.cluster import import_ray
+
+    import_ray()  # who lacks it is told before any library has been waited for
+    from pipeline.scale.engine import on_ray
+    from pipeline.scale.remote import opener
+
+    return local, {"start": on_ray(address, workers, memory and memory << 20), "opened": opener(addresses)}
+
+
+def _classify_new(where: tuple[list[Path], dict[str, Any]], output: Path, *chosen: Any) -> None:
     """The part of `framing classify` that no stage runs; `chosen` are the fields of its options."""
+    paths, engine = where
     try:
         from pipeline.batch.output import beside
         from pipeline.batch.run import Options, classify_paths
 
         options = Options(*chosen)
         with _batch_progress() as shown:
-            summary, used = classify_paths(paths, output, load_params(), options, shown)
+            summary, used = classify_paths(paths, output, load_params(), options, shown, **engine)
     except KeyboardInterrupt:
         _say(f"{output}: interrupted; what was classified is kept, and the same command goes on from there")
         raise typer.Exit(130) from None  # as shells count an end by SIGINT

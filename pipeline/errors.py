@@ -43,6 +43,10 @@ class OutputError(FramingError):
     """A result cannot be written."""
 
 
+class EngineError(FramingError):
+    """The cluster that should classify is absent, or fails."""
+
+
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """A clause that names the nearest known value, or lists them all.
 

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from batches import Watch, written
 from hostile import CASES
 
 import pipeline
@@ -22,84 +22,14 @@ from pipeline.batch.parts import Parts
 from pipeline.batch.predictions import documents
 from pipeline.batch.run import Options, classify_paths
 from pipeline.errors import OutputError
-from pipeline.labels.targets import targets
-from pipeline.model.calibrate import LabelledScores, fit_calibrations
-from pipeline.model.calibration import save_calibrations
-from pipeline.model.classifier import load_uncalibrated
-from pipeline.model.encoder import fetch_encoder
-from pipeline.model.store import CALIBRATION, weights_checksum
 from pipeline.model.table import SCHEMA
-from pipeline.model.trained import save_trained
-from pipeline.model.training import train
 from pipeline.model.words import strongest, word_scores
-from pipeline.params import BatchParams, CalibrateParams, Params, TrainParams
+from pipeline.params import BatchParams, Params
 from pipeline.records import WrittenPassage
 from pipeline.report.evidence import Evidence
 from pipeline.report.mark import MARKED_SHARE, find_words
 
 FRAMING = Path(sys.executable).parent / "framing"
-
-
-@pytest.fixture(scope="module")
-def model(
-    tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, passages: list[WrittenPassage], root: Path
-) -> Path:
-    """A folder in which `framing classify` runs, with a small trained and calibrated model."""
-    folder = tmp_path_factory.mktemp("project")
-    encoder, trained = folder / "models/encoder", folder / "models/framing"
-    fetch_encoder(str(tiny_encoder), None, encoder)
-    params = TrainParams(epochs=1, batch_size=8, lora_rank=2, tuned_layers=2, max_tokens=64, precision="fp32")
-    save_trained(trained, train(passages[:40], (), encoder, params, folder / "scratch"), encoder, params)
-    some = passages[:80]
-    scores = load_uncalibrated(trained, encoder).scores([passage.text for passage in some])
-    labelled = LabelledScores(
-        "validation", "validation", "", frozenset(), targets([passage.label for passage in some]), scores
-    )
-    save_calibrations(trained / CALIBRATION, fit_calibrations([labelled], CalibrateParams()), weights_checksum(trained))
-    shutil.copyfile(root / "params.yaml", folder / "params.yaml")
-    return folder
-
-
-@pytest.fixture
-def here(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(model)
-    return model
-
-
-@pytest.fixture
-def texts(tmp_path: Path, passages: list[WrittenPassage]) -> Path:
-    """Twelve op-eds, a table of twenty records, one file that cannot be read, and one of an unknown kind."""
-    folder = tmp_path / "in"
-    (folder / "deeper").mkdir(parents=True)
-    for number in range(12):
-        own = "\n\n".join(passage.text for passage in passages[100 + 4 * number : 104 + 4 * number])
-        place = folder / ("deeper" if number % 3 else ".") / f"op-ed-{number:02}.md"
-        place.write_text(f"---\ntitle: Number {number}\nauthor: A. Author {number % 4}\n---\n{own}\n")
-    rows = [json.dumps({"text": passage.text, "author": "B"}) for passage in passages[300:320]]
-    (folder / "table.jsonl").write_text("\n".join([*rows[:10], "nonsense", *rows[10:]]))
-    (folder / "empty.txt").write_text("")
-    (folder / "notes.pages").write_text("x")
-    return folder
-
-
-class Watch:
-    """Progress that interrupts a run after so many passages, as Ctrl-C would."""
-
-    def __init__(self, stop_after: int | None = None) -> None:
-        self.stop_after = stop_after
-        self.inputs = 0
-        self.seen: list[tuple[int, int]] = []
-
-    def start(self, inputs: int) -> None:
-        self.inputs = inputs
-
-    def resume(self, passages: int) -> None:
-        pass
-
-    def __call__(self, inputs: int, documents: int, passages: int) -> None:
-        self.seen.append((inputs, passages))
-        if self.stop_after is not None and passages >= self.stop_after:
-            raise KeyboardInterrupt
 
 
 SMALL_PARTS = Params(batch=BatchParams(part_passages=9))
@@ -113,14 +43,6 @@ def classify(
     params: Params = SMALL_PARTS,
 ) -> Summary:
     return classify_paths([texts], output, params, options or Options(), Watch(stop_after))[0]
-
-
-def written(output: Path) -> dict[str, bytes]:
-    """The bytes of an output and of the accounts beside it."""
-    return {
-        path.name.removeprefix(output.stem): path.read_bytes()
-        for path in (output, output.with_suffix(".documents.csv"), output.with_suffix(".errors.csv"))
-    }
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
@@ -343,7 +265,7 @@ def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> 
 def test_evidence_words_are_numbers_of_words_of_the_passage_that_speak_for_the_label(
     here: Path, passages: list[WrittenPassage]
 ) -> None:
-    classifier = pipeline.load()
+    classifier = pipeline.load(precision="native")
     table = pipeline.classify([pipeline.Document("letter", passages[0].text, authors=("A",))], classifier)
     item = Evidence(
         "letter", "", 1, 0, len(passages[0].text), "contested-status", 0.5, True, passages[0].text, True, False

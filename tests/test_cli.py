@@ -17,7 +17,7 @@ from pipeline.model.table import SCHEMA
 
 COMMANDS = [
     "encoder", "prepare", "train", "calibrate", "baselines", "evaluate", "card", "curve", "repeat", "recipes",
-    "bench", "explain", "segment", "classify", "profile", "cover", "mark", "report", "adopt", "compare",
+    "bench", "bench-scale", "explain", "segment", "classify", "profile", "cover", "mark", "report", "adopt", "compare",
 ]  # fmt: skip
 NESTED = [["essays", "add"], ["essays", "list"]]
 NESTED += [["labels", name] for name in ("check", "agreement", "export", "import", "sizes", "shares", "suspects")]

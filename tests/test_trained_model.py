@@ -10,6 +10,7 @@ import torch
 from sklearn.metrics import f1_score, roc_auc_score
 
 import pipeline
+from pipeline.errors import ModelError
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import divide, load_splits
 from pipeline.labels.targets import targets
@@ -96,6 +97,12 @@ def test_without_the_words_that_spoke_for_a_frame_it_goes(classifier: Classifier
     whole, left, spared = classifier.scores([text, without(scores, best), without(scores, others)]).logits[:, column]
     assert whole - left > 1
     assert whole - left > 3 * (whole - spared)
+
+
+def test_words_cannot_be_found_in_bytes(root: Path, classifier: Classifier) -> None:
+    in_bytes = pipeline.load(root / "models/framing", root / "models/encoder", precision="int8")
+    with pytest.raises(ModelError, match="native"):
+        word_scores(in_bytes, "The junior partner was seated last.", "status")
 
 
 def test_the_order_of_the_texts_changes_no_reading(classifier: Classifier, held_out: list[WrittenPassage]) -> None:

@@ -66,20 +66,20 @@ class Summary:
     unused_rows: int = 0
 
 
-def entry(document: Document, status: Status, passages: int = 0, twin_of: str = "") -> Entry:
-    """The account of a document."""
+def entry(document: Document) -> Entry:
+    """The account of a document as if it were classified, without a passage yet."""
     return Entry(
         document=document.id,
         place=document.place,
-        status=status,
-        twin_of=twin_of,
+        status="classified",
+        twin_of="",
         author="; ".join(document.authors),
         title=document.title,
         date=document.date,
         source=document.source,
         language=document.language,
         words=len(document.text.split()),
-        passages=passages,
+        passages=0,
         removed_share=round(document.removed_share, 4),
     )
 

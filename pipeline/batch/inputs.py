@@ -104,24 +104,36 @@ class Inputs:
 
         Raises: OutputError if one of the inputs that it read from is not what it was.
         """
+        with Sandbox() as sandbox:
+            for source, taken in self.remaining(mark):
+                yield from self.read(source, sandbox, taken)
+
+    def remaining(self, mark: Mark) -> Iterator[tuple[Path | DocumentError, int]]:
+        """The inputs that an earlier run did not finish, in order, and how many results it took from each.
+
+        Raises: OutputError if one of the inputs that it read from is not what it was.
+        """
         sources = self._sources()
         for expected in mark.inputs:
             self._refuse_change(expected, next(sources, None))
-        taken = mark.results
-        with Sandbox() as sandbox:
-            for source in sources:
-                if taken:
-                    self._refuse_change(mark.begun, source)
-                # Taken before it is read, so that a change meanwhile shows.
-                yield Begun(self._fingerprint(source))
-                used: set[tuple[int, str]] = set()
-                for number, result in enumerate(self._read(source, sandbox, used)):
-                    if number >= taken:
-                        yield result
-                taken = 0
-                yield Finished(frozenset(used))
-        if taken:
-            self._refuse_change(mark.begun, None)
+        if mark.results:
+            begun = next(sources, None)
+            self._refuse_change(mark.begun, begun)
+            assert begun is not None  # refused otherwise
+            yield begun, mark.results
+        yield from ((source, 0) for source in sources)
+
+    def read(
+        self, source: Path | DocumentError, sandbox: Sandbox, taken: int = 0
+    ) -> Iterator[Document | Failure | Begun | Finished]:
+        """What one input holds, after the first `taken` results, which are left out."""
+        # Taken before it is read, so that a change meanwhile shows.
+        yield Begun(self._fingerprint(source))
+        used: set[tuple[int, str]] = set()
+        for number, result in enumerate(self._read(source, sandbox, used)):
+            if number >= taken:
+                yield result
+        yield Finished(frozenset(used))
 
     def _refuse_change(self, expected: str, source: Path | DocumentError | None) -> None:
         if source is None or self._fingerprint(source) != expected:

@@ -36,10 +36,12 @@ class Bar(Protocol):
         """So much is done."""
 
 
-def report_parts(parts: Iterable[Part], classifier: "Classifier", params: Params, folder: Path) -> Path:
-    """Report on what a batch has just classified; see `report_documents`."""
-    found = [document for part in parts for document in documents(part.table.to_pylist(), classifier.checksum)]
-    return report_documents(found, lambda: classifier, params, folder)
+def report_parts(parts: Iterable[Part], checksum: str, params: Params, folder: Path) -> Path:
+    """Report on what a batch has just classified, with the model of this checksum; see `report_documents`."""
+    from pipeline.model.classifier import load_classifier  # with gradients, which tell the words that spoke
+
+    found = [document for part in parts for document in documents(part.table.to_pylist(), checksum)]
+    return report_documents(found, load_classifier, params, folder)
 
 
 def report_predictions(

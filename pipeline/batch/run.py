@@ -1,19 +1,20 @@
 """Classify any number of documents: read, cut, classified and written part by part."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
-from pipeline.batch.account import Entry, Problem, Summary, entry, problem, summarise
-from pipeline.batch.inputs import Begun, Failure, Finished, Inputs, open_inputs
+from pipeline.batch.account import Entry, Summary, entry, problem, summarise
+from pipeline.batch.inputs import Inputs, open_inputs
+from pipeline.batch.ledger import Ledger, Progress, Work
 from pipeline.batch.output import PART_SCHEMA, TEXT, check_output, write_output
-from pipeline.batch.parts import Mark, Part, Parts, last_mark
+from pipeline.batch.parts import Mark, Parts, last_mark
 from pipeline.batch.report import report_parts
-from pipeline.corpus.duplicates import Twins
+from pipeline.batch.twins import SketchedTwins
 from pipeline.corpus.segment import segment
 from pipeline.errors import OutputError
 from pipeline.model.classifier import Classifier, load_classifier
@@ -22,22 +23,20 @@ from pipeline.model.table import to_table
 from pipeline.params import Params, SegmentParams
 from pipeline.records import Document, Passage
 
-# A part closes at so many documents too, for there may be thousands without a passage.
-PART_DOCUMENTS = 1000
-ENGLISH = ("", "en")
+Cut = tuple[Document, Sequence[Passage]]
 
 
-class Progress(Protocol):
-    """What shows how far a batch has come."""
+class Engine(Work[Any], Protocol):
+    """Where documents are read, cut and classified, with a model and in a precision."""
 
-    def start(self, inputs: int) -> None:
-        """There are so many files."""
+    checksum: str
+    precision: str
 
-    def resume(self, passages: int) -> None:
-        """An interrupted run classified so many passages; time counts from here."""
+    def described(self) -> Mapping[str, str]:
+        """What the results depend on, beside model, precision and parameters."""
 
-    def __call__(self, inputs: int, documents: int, passages: int) -> None:
-        """So much is done."""
+    def results(self, inputs: Inputs, mark: Mark) -> Generator[Any, None, None]:
+        """What is read, in order, from where an earlier run stopped: see `Inputs.results`."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,62 @@ class Options:
     report: Path | None = None
 
 
+Start = Callable[[Params, Options], AbstractContextManager[Engine]]
+
+
+class Local:
+    """Documents cut and classified in this process, one part after the other."""
+
+    def __init__(self, classifier: Classifier, params: Params) -> None:
+        self._classifier, self._params = classifier, params
+        self.checksum, self.precision = classifier.checksum, classifier.precision
+
+    def described(self) -> dict[str, str]:
+        """What the results depend on, beside model, precision and parameters: nothing."""
+        return {}
+
+    def results(self, inputs: Inputs, mark: Mark) -> Generator[Any, None, None]:
+        """What is read, in order."""
+        return inputs.results(mark)
+
+    def entry(self, document: Document) -> Entry:
+        """The account of a document."""
+        return entry(document)
+
+    def twin(self, document: Document, name: str, twins: SketchedTwins) -> str | None:
+        """By its text."""
+        return twins.find_or_add(name, document.text)
+
+    def cut(self, document: Document, name: str) -> tuple[int, Cut]:
+        """Into passages."""
+        passages = segment(document, self._params.segment)
+        return len(passages), (replace(document, id=name), passages)
+
+    def classified(self, pending: Sequence[Cut], progress: Callable[[int], None]) -> pa.Table:
+        """All passages of a part at once: batches of the network follow from the part."""
+        return classify_cut(pending, self._classifier, progress)
+
+
+@contextmanager
+def local(params: Params, options: Options) -> Iterator[Local]:
+    """The engine of one process."""
+    yield Local(load_classifier(precision=options.precision), params)
+
+
 def classify_paths(
-    paths: Sequence[Path], output: Path, params: Params, options: Options, progress: Progress
+    paths: Sequence[Path],
+    output: Path,
+    params: Params,
+    options: Options,
+    progress: Progress,
+    start: Start = local,
+    opened: Callable[..., Inputs] = open_inputs,
 ) -> tuple[Summary, str]:
     """Classify all that can be read below paths into one table, with accounts and, if asked for, a report beside it.
+
+    Args:
+        start: what starts the engine, once the inputs are known to be there.
+        opened: what opens the inputs.
 
     Returns: what came of it, and the precision it was read in.
 
@@ -69,41 +120,42 @@ def classify_paths(
     """
     check_output(output)
     with ExitStack() as stack:
-        inputs = open_inputs(paths, output, options.given, options.metadata, options.report, stack)
+        inputs = opened(paths, output, options.given, options.metadata, options.report, stack)
         count = inputs.count()
-        classifier = load_classifier(precision=options.precision)
+        engine = stack.enter_context(start(params, options))
         progress.start(count)
-        parts = classify_inputs(inputs, output, classifier, params, options, progress)
+        parts = classify_inputs(inputs, output, engine, params, options, progress)
         unused = sum(1 for _ in inputs.unused_rows(_used_rows(parts)))
         summary = summarise(((part.entries, part.problems) for part in parts.accounts()), unused)
         if options.report is not None and summary.classified:
-            report_parts(parts, classifier, params, options.report)
+            report_parts(parts, engine.checksum, params, options.report)
         parts.remove()
-    return summary, classifier.precision
+    return summary, engine.precision
 
 
 def classify_inputs(
-    inputs: Inputs, output: Path, classifier: Classifier, params: Params, options: Options, progress: Progress
+    inputs: Inputs, output: Path, engine: Engine, params: Params, options: Options, progress: Progress
 ) -> Parts:
     """Classify every document into `output`; returns the parts, which the caller removes.
 
     Raises: OutputError if something cannot be written, or parts of another run stand in the way.
     """
     run = {
-        "model": classifier.checksum,
-        "precision": classifier.precision,
+        "model": engine.checksum,
+        "precision": engine.precision,
         "segment": params.segment.model_dump(),
         "batch": params.batch.model_dump(),
         "any_language": options.any_language,
         "inputs": inputs.described(),
+        **engine.described(),
     }
     parts = Parts.open(output, run, restart=options.restart)
     try:
-        batch = _Batch(parts, classifier, params, options, progress)
-        progress.resume(batch.passages)
-        with closing(inputs.results(last_mark(parts.accounts()))) as results:
-            batch.take(results)
-        about = {"read": "text", "model": classifier.checksum, "precision": classifier.precision}
+        ledger = Ledger(parts, engine, params.batch, progress, any_language=options.any_language)
+        progress.resume(ledger.passages)
+        with closing(engine.results(inputs, last_mark(parts.accounts()))) as results:
+            ledger.take(results)
+        about = {"read": "text", "model": engine.checksum, "precision": engine.precision}
         warnings = [problem(found, "metadata") for found in inputs.unused_rows(_used_rows(parts))]
         write_output(parts, output, about, warnings, with_text=options.with_text)
     except OSError as error:
@@ -120,107 +172,6 @@ def _used_rows(parts: Parts) -> Iterator[tuple[int, str]]:
     return (row for part in parts.accounts() for row in part.used_rows)
 
 
-class _Batch:
-    """What is read but not yet written, and what must be known of what was."""
-
-    def __init__(
-        self, parts: Parts, classifier: Classifier, params: Params, options: Options, progress: Progress
-    ) -> None:
-        self._parts, self._classifier, self._params, self._options = parts, classifier, params, options
-        self._progress = progress
-        self._twins, self._names, self._tried = Twins(params.batch.same_from), set[str](), dict[str, int]()
-        self._inputs = self._documents = self.passages = self._taken = 0
-        self._begun = ""
-        for part in parts:
-            self._know(part)
-        self._begin()
-
-    def take(self, results: Iterable[Document | Failure | Begun | Finished]) -> None:
-        """Classify results in order, a part at a time."""
-        for found in results:
-            if isinstance(found, Begun):
-                self._begun = found.fingerprint
-                continue
-            if isinstance(found, Finished):
-                self._done.append(self._begun)
-                self._used_rows |= found.used_rows
-                self._taken = 0
-                self._show()
-                continue
-            self._taken += 1
-            if isinstance(found, Document):
-                self._account(self._distinct(found))
-            else:
-                self._problems.append(problem(found.error, found.stage))
-            if self._is_full():
-                self._write()
-        if self._done or self._entries or self._problems:
-            self._write()
-
-    def _begin(self) -> None:
-        self._pending: list[tuple[Document, list[Passage]]] = []
-        self._entries: list[Entry] = []
-        self._problems: list[Problem] = []
-        self._done: list[str] = []
-        self._used_rows: set[tuple[int, str]] = set()
-
-    def _account(self, document: Document) -> None:
-        if document.language not in ENGLISH and not self._options.any_language:
-            self._entries.append(entry(document, "other language"))
-        elif (twin := self._twins.find_or_add(document.id, document.text)) is not None:
-            self._entries.append(entry(document, "duplicate", twin_of=twin))
-        else:
-            passages = segment(document, self._params.segment)
-            self._pending.append((document, passages))
-            self._entries.append(entry(document, "classified", len(passages)))
-
-    def _is_full(self) -> bool:
-        passages = sum(len(found) for _, found in self._pending)
-        return (
-            passages >= self._params.batch.part_passages or len(self._entries) + len(self._problems) >= PART_DOCUMENTS
-        )
-
-    def _write(self) -> None:
-        table = _classified(self._pending, self._classifier, self._show)
-        mark = Mark(tuple(self._done), self._taken, self._begun if self._taken else "")
-        part = Part(table, tuple(self._entries), tuple(self._problems), mark, tuple(sorted(self._used_rows)))
-        self._parts.add(part)
-        self._inputs += len(self._done)
-        self._documents += len(self._entries)
-        self.passages += table.num_rows
-        self._begin()
-        self._show()
-
-    def _show(self, passages: int = 0) -> None:
-        """An input counts as it is classified: a part is read in no time."""
-        pending = sum(len(found) for _, found in self._pending)
-        share = passages / pending if pending else 1.0
-        inputs, documents = int(share * len(self._done)), int(share * len(self._entries))
-        self._progress(self._inputs + inputs, self._documents + documents, self.passages + passages)
-
-    def _distinct(self, document: Document) -> Document:
-        """With a number behind an id that stood before: `letter`, `letter-2`."""
-        name, count = document.id, self._tried.get(document.id, 1)
-        while name in self._names:
-            count += 1
-            name = f"{document.id}-{count}"
-        self._names.add(name)
-        self._tried[document.id] = count  # the numbers below are taken: nobody tries them again
-        return replace(document, id=name)
-
-    def _know(self, part: Part) -> None:
-        self._inputs += len(part.mark.inputs)
-        self._documents += len(part.entries)
-        self.passages += part.table.num_rows
-        self._taken = part.mark.results
-        self._names |= {found.document for found in part.entries}
-        texts: dict[str, list[str]] = {}
-        for name, text in zip(part.table["document"].to_pylist(), part.table["text"].to_pylist(), strict=True):
-            texts.setdefault(name, []).append(text)
-        for name, passages in texts.items():
-            self._twins.find_or_add(name, " ".join(passages))
-
-
 def classify_documents(documents: Iterable[Document | str], classifier: Classifier, params: SegmentParams) -> pa.Table:
     """A table of predictions, one row a passage, without files; `to_pylist()` makes records of it.
 
@@ -231,14 +182,13 @@ def classify_documents(documents: Iterable[Document | str], classifier: Classifi
         Document(str(number), found) if isinstance(found, str) else found
         for number, found in enumerate(documents, start=1)
     ]
-    return _classified([(document, segment(document, params)) for document in known], classifier)
+    return classify_cut([(document, segment(document, params)) for document in known], classifier)
 
 
-def _classified(
-    pending: Sequence[tuple[Document, Sequence[Passage]]],
-    classifier: Classifier,
-    progress: Callable[[int], None] = lambda done: None,
+def classify_cut(
+    pending: Sequence[Cut], classifier: Classifier, progress: Callable[[int], None] = lambda done: None
 ) -> pa.Table:
+    """The rows of documents that are cut into passages, each with its passage as `text`."""
     places = [(document, passage) for document, passages in pending for passage in passages]
     texts = [document.text[passage.start : passage.end] for document, passage in places]
     scores = classifier.scores(texts, progress)

@@ -1,10 +1,11 @@
 """From files on disk to Parquet: how long the command takes, and how much memory, as the documents become many."""
 
 import json
+import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,16 +53,27 @@ def write_records(texts: Sequence[str], file: Path) -> None:
     file.write_text("".join(lines), encoding="utf-8")
 
 
-def time_command(project: Path, source: Path) -> Run:
+def time_command(
+    project: Path, source: Path, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Run:
     """Run `framing classify` on a file or folder, in a project with `params.yaml` and `models/`.
+
+    Args:
+        arguments: further ones of the command.
+        environment: variables beside those that are set.
 
     Raises: RuntimeError with what the command said, unless it read everything.
     """
     output = project / "predictions.parquet"
     framing = [sys.executable, "-c", "from pipeline.cli import main; main()"]
-    command = [*framing, "classify", str(source.resolve()), "-o", str(output.resolve())]
+    command = [*framing, "classify", str(source.resolve()), "-o", str(output.resolve()), *arguments]
     watched = subprocess.run(
-        [sys.executable, "-c", _WATCH, *command], cwd=project, capture_output=True, text=True, check=True
+        [sys.executable, "-c", _WATCH, *command],
+        cwd=project,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     found = json.loads(watched.stdout)
     if found["code"]:

@@ -7,8 +7,10 @@ import torch
 from captum.attr import LayerIntegratedGradients
 from torch import Tensor
 
+from pipeline.errors import ModelError
 from pipeline.frames import LABELS
 from pipeline.model.classifier import Classifier
+from pipeline.model.precision import Precision
 
 _WORD = re.compile(r"\S+")
 # Points on the way from a passage of blanks to the passage itself.
@@ -18,8 +20,10 @@ _STEPS = 8
 def word_scores(classifier: Classifier, text: str, label: str) -> list[tuple[str, float]]:
     """The words of a passage, each with what it added to the label's logit; words beyond `max_tokens` added nothing.
 
-    Raises: ValueError for an unknown label.
+    Raises: ValueError for an unknown label, ModelError for a classifier in int8.
     """
+    if classifier.precision == Precision.INT8:
+        raise ModelError('int8 has no gradients, by which words are found: pipeline.load(precision="native")')
     encoded = classifier.tokenizer(
         text, truncation=True, max_length=classifier.max_tokens, return_offsets_mapping=True, return_tensors="pt"
     )
