@@ -43,7 +43,7 @@ class RemoteInputs(Inputs):
 
     def described(self) -> dict[str, Any]:
         """What the results depend on, beside the files themselves."""
-        return {**super().described(), "addresses": list(self.addresses)}
+        return super().described() | ({"addresses": list(self.addresses)} if self.addresses else {})
 
     def _sources(self) -> Iterator[Any]:
         yield from super()._sources()
