@@ -36,8 +36,8 @@ def load(
     Args:
         folder: what training added.
         encoder: the pretrained encoder that it stands on (`dvc repro encoder` makes it).
-        precision: `int8`, `bf16` or `fp32`; `auto` for the fastest of them here, `native` for the fastest but int8,
-            which has no gradients.
+        precision: `bf16`, `fp32` or `int8`, which is faster and less exact; `auto` for bf16 where the processor
+            multiplies it, else fp32.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """

@@ -65,7 +65,7 @@ class TrainParams(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     epochs: Annotated[int, Field(ge=1, le=100)] = 3
     batch_size: Annotated[int, Field(ge=1, le=256)] = 16
-    learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 1.0e-3
+    learning_rate: Annotated[float, Field(gt=0, le=0.1)] = 2.0e-3
     head_learning_rate: Annotated[float, Field(gt=0, le=1)] = 5.0e-3
     warmup_share: Share = 0.1
     weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.01

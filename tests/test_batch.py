@@ -80,7 +80,7 @@ def test_a_run_that_is_killed_or_interrupted_goes_on_where_it_stopped(
     # In a session of its own, so that all its processes can be sent what a terminal sends at Ctrl-C.
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not list(parts.glob("*.parquet")) and process.poll() is None:
-        time.sleep(0.02)
+        time.sleep(0.002)
     os.killpg(process.pid, end)
     said = process.communicate()[1]
     assert list(parts.glob("*.parquet")) and not output.exists()
@@ -265,7 +265,7 @@ def test_only_one_run_at_a_time_writes_an_output(here: Path, tmp_path: Path) -> 
 def test_evidence_words_are_numbers_of_words_of_the_passage_that_speak_for_the_label(
     here: Path, passages: list[WrittenPassage]
 ) -> None:
-    classifier = pipeline.load(precision="native")
+    classifier = pipeline.load(precision="auto")
     table = pipeline.classify([pipeline.Document("letter", passages[0].text, authors=("A",))], classifier)
     item = Evidence(
         "letter", "", 1, 0, len(passages[0].text), "contested-status", 0.5, True, passages[0].text, True, False

@@ -1,9 +1,11 @@
 """What runs on a cluster, piece by piece and without one: layout, reading, addresses, devices, the command line."""
 
 import csv
+import multiprocessing
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,6 +31,15 @@ from pipeline.scale.remote import opener
 from pipeline.scale.scoring import ScoredDocument, ScoreJob, Scorer, scored
 
 FRAMING = Path(sys.executable).parent / "framing"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_reader_stays() -> Iterator[None]:
+    """The child that reads lives as long as its process, in a cluster an actor's; here it is this one."""
+    yield
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join()
 
 
 @pytest.mark.parametrize("resources", [{"CPU": 1}, {"CPU": 2}, {"CPU": 15}, {"CPU": 16, "GPU": 2}])

@@ -24,7 +24,7 @@ from pipeline.records import WrittenPassage
 def classifier(root: Path) -> Classifier:
     if not (root / "models/encoder").exists():
         pytest.skip("no encoder: dvc repro encoder")
-    return pipeline.load(root / "models/framing", root / "models/encoder", precision="native")
+    return pipeline.load(root / "models/framing", root / "models/encoder", precision="auto")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_without_the_words_that_spoke_for_a_frame_it_goes(classifier: Classifier
 
 def test_words_cannot_be_found_in_bytes(root: Path, classifier: Classifier) -> None:
     in_bytes = pipeline.load(root / "models/framing", root / "models/encoder", precision="int8")
-    with pytest.raises(ModelError, match="native"):
+    with pytest.raises(ModelError, match="auto"):
         word_scores(in_bytes, "The junior partner was seated last.", "status")
 
 
@@ -116,7 +116,7 @@ def test_fast_precisions_decide_as_full_precision_does(passages: list[WrittenPas
     unseen = splits["validation"] + splits["test"]
     texts, truth = [passage.text for passage in unseen], targets([passage.label for passage in unseen])
     decided = {}
-    for wished in ("fp32", "native", "auto"):
+    for wished in ("fp32", "auto"):
         found = pipeline.load(root / "models/framing", root / "models/encoder", precision=wished)
         if found.precision not in decided:
             decided[found.precision] = found.calibrations.anybody.decide(found.probabilities(texts))

@@ -23,7 +23,7 @@ from pipeline.frames import LABELS
 from pipeline.model.calibration import save_calibrations
 from pipeline.model.classifier import PLAIN, Classifier, load_uncalibrated
 from pipeline.model.encoder import fetch_encoder
-from pipeline.model.int8 import Int8Linear, to_bytes
+from pipeline.model.int8 import Int8Linear, multiplies_bytes, to_bytes
 from pipeline.model.network import tokenize
 from pipeline.model.precision import Precision
 from pipeline.model.store import CALIBRATION, ENCODER, MODEL, weights_checksum
@@ -104,9 +104,10 @@ def compare(
     Args:
         learned_from: passages for the logistic regression on the frozen encoder; it needs few.
     """
-    wished = (Precision.FP32, Precision.NATIVE, Precision.AUTO)
-    exact, native, fastest = (load_uncalibrated(model_folder, encoder_folder, precision) for precision in wished)
-    contestants = _contestants(exact, native, fastest, learned_from, encoder_folder)
+    wished = [Precision.FP32, *([Precision.INT8] if multiplies_bytes() else []), Precision.AUTO]
+    ours = [load_uncalibrated(model_folder, encoder_folder, precision) for precision in wished]
+    exact = ours[0]
+    contestants = _contestants(ours, learned_from, encoder_folder)
     limits = {precision: 0.0 for precision, _ in contestants.values()}
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for read in (read for _, read in contestants.values()):
@@ -148,21 +149,20 @@ def documented_pipeline(classifier: Classifier, encoder_folder: Path) -> Callabl
 
 
 def _contestants(
-    exact: Classifier,
-    native: Classifier,
-    fastest: Classifier,
+    ours: Sequence[Classifier],
     learned_from: Sequence[WrittenPassage],
     encoder_folder: Path,
 ) -> dict[str, tuple[str, Reader]]:
     """By name the precision and what reads texts; the last is the one that `framing classify` takes."""
+    exact, chosen = ours[0], ours[-1]
     documented = documented_pipeline(exact, encoder_folder)
     frozen = scorers(learned_from, encoder_folder, exact.max_tokens)["frozen"]
     found: dict[str, tuple[str, Reader]] = {
         DOCUMENTED: ("fp32", lambda texts: documented(list(texts))),
         "Hugging Face pipeline, batch_size=16": ("fp32", lambda texts: documented(list(texts), batch_size=16)),
-        "frozen encoder + logistic regression": (native.precision, frozen),
+        "frozen encoder + logistic regression": (chosen.precision, frozen),
     }
-    for classifier in (exact, native, fastest):
+    for classifier in ours:
         found[f"this classifier, {classifier.precision}"] = (classifier.precision, classifier.classify)
     return found
 

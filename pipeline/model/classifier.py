@@ -110,13 +110,13 @@ class Classifier:
 
 
 def load_classifier(
-    folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = Precision.NATIVE
+    folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = Precision.AUTO
 ) -> Classifier:
     """Load the trained classifier, its adapters merged into the encoder.
 
     Args:
-        precision: `int8`, `bf16` or `fp32`; `native` for bf16 where the processor multiplies it, else fp32; `auto`
-            for int8 where the processor multiplies bytes, else `native`. There are no gradients in int8.
+        precision: `bf16`, `fp32` or `int8`, which is faster, less exact and without gradients; `auto` for bf16 where
+            the processor multiplies it, else fp32.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """
@@ -127,7 +127,7 @@ def load_classifier(
 
 
 def load_uncalibrated(
-    folder: Path, encoder_folder: Path = ENCODER, precision: str = Precision.NATIVE, calibrations: Calibrations = PLAIN
+    folder: Path, encoder_folder: Path = ENCODER, precision: str = Precision.AUTO, calibrations: Calibrations = PLAIN
 ) -> Classifier:
     """The trained part as training left it, to score the passages that a calibration is fitted on."""
     config = read_config(folder)

@@ -23,7 +23,7 @@ def word_scores(classifier: Classifier, text: str, label: str) -> list[tuple[str
     Raises: ValueError for an unknown label, ModelError for a classifier in int8.
     """
     if classifier.precision == Precision.INT8:
-        raise ModelError('int8 has no gradients, by which words are found: pipeline.load(precision="native")')
+        raise ModelError('int8 has no gradients, by which words are found: pipeline.load(precision="auto")')
     encoded = classifier.tokenizer(
         text, truncation=True, max_length=classifier.max_tokens, return_offsets_mapping=True, return_tensors="pt"
     )

@@ -41,7 +41,7 @@ def precision_here(precision: str) -> str:
     """
     if not torch.cuda.is_available():
         return str(chosen_precision(precision))
-    if precision in (Precision.AUTO, Precision.NATIVE):
+    if precision == Precision.AUTO:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     if precision not in _TYPES:
         raise ModelError(f"{precision} is not for a GPU; use --precision {', '.join(_TYPES)} or auto")
