@@ -169,7 +169,7 @@ def curve() -> None:
 def recipes() -> None:
     """Compare recipes, one change at a time, on the validation split and the op-eds: reports/recipes.csv.
 
-    The essays have no say. It trains fifteen times, for more than an hour; what is done is kept in build/recipes/,
+    The essays have no say. It trains more than twenty times, for hours; what is done is kept in build/recipes/,
     and an interrupted run goes on where it stopped.
     """
     from pipeline.evaluation.recipes import try_recipes

@@ -51,3 +51,11 @@ def test_the_author_who_is_read_has_no_say_in_the_weight_either() -> None:
 def test_without_essays_to_choose_by_the_first_weight_stands() -> None:
     scored = [labelled("validation", "validation", 0.0), labelled("op-eds", "A", 1.0), labelled("essays", "B", 1.0)]
     assert fit_calibrations(scored, CalibrateParams()).anybody.real_weight == 1.0
+
+
+def test_calibrations_stand_in_the_order_of_names_whatever_the_order_of_sets() -> None:
+    """Else the same fit is written in another order by another process, and everything after it is computed anew."""
+    authors = ("Dov", "Ann", "Cid", "Bea", "Eve", "Fay")
+    together = replace(labelled("essays", " and ".join(authors), 1.0), authors=frozenset(authors))
+    found = fit_calibrations([labelled("validation", "validation", 0.0), together], CalibrateParams())
+    assert list(found.without) == [together.byline, *sorted(authors)]

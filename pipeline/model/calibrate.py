@@ -100,7 +100,7 @@ def score_labelled(
 def fit_calibrations(labelled: Sequence[LabelledScores], params: CalibrateParams) -> Calibrations:
     """One calibration on everything, and one for each author, and by-line, without any text that they had a part in."""
     names = {own.byline: own.authors for own in labelled if own.source != WRITTEN}
-    names |= {author: frozenset({author}) for authors in list(names.values()) for author in authors}
+    names |= {author: frozenset({author}) for authors in list(names.values()) for author in sorted(authors)}
     without = {
         name: _fit([other for other in labelled if not authors & other.authors], params)
         for name, authors in names.items()
