@@ -310,7 +310,10 @@ def classify(
         int | None, typer.Option(help="processes of the cluster that hold a model; as many as have room", min=1)
     ] = None,
     memory: Annotated[
-        int | None, typer.Option(help="MiB that texts on their way through the cluster may take", min=1)
+        int | None,
+        typer.Option(
+            help="MiB for texts on their way through the cluster; several blocks of 8 MB more may be held", min=1
+        ),
     ] = None,
 ) -> None:
     """Read new texts and write one row a passage, with calibrated probabilities and what follows from them.

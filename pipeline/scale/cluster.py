@@ -1,6 +1,7 @@
 """A Ray cluster: one of this machine's own, on loopback alone, or the one at an address."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pipeline.errors import EngineError
 
 # Of a logical CPU, for a process that holds a model; what is left over is for one that reads.
 _WORKER_CPUS = 0.75
+_KNOCK_SECONDS = 10
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what Ray will do anyhow; it warns where this is not set
@@ -74,11 +76,23 @@ def _start(ray: Any, address: str | None, workers: int | None) -> None:
         ray.init("local", num_cpus=cpus, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
         return
     try:
+        _knock(address)
         ray.init(address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         remedy = "start it there: ray start --head --port=6379"
         raise EngineError(f"--address {address}: no Ray cluster answers: {reason}; {remedy}") from None
+
+
+def _knock(address: str) -> None:
+    """Whether anybody listens there: Ray would go on asking for minutes.
+
+    Raises: OSError if nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    # For the names of this machine Ray takes its outward address, so that it alone can tell.
+    if port.isdigit() and host not in ("127.0.0.1", "localhost", "[::1]"):
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
 
 
 def import_ray() -> Any:
