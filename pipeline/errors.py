@@ -47,6 +47,10 @@ class EngineError(FramingError):
     """The cluster that should classify is absent, or fails."""
 
 
+class LostError(EngineError):
+    """The cluster lost work through no fault of the user's: who goes on after the last part loses nothing."""
+
+
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """A clause that names the nearest known value, or lists them all.
 

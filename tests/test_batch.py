@@ -8,8 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,10 +21,12 @@ from hostile import CASES
 
 import pipeline
 from pipeline.batch.account import Summary
-from pipeline.batch.parts import Parts
+from pipeline.batch.inputs import Inputs
+from pipeline.batch.parts import Mark, Parts
 from pipeline.batch.predictions import documents
-from pipeline.batch.run import Options, classify_paths
-from pipeline.errors import OutputError
+from pipeline.batch.run import Local, Options, classify_paths
+from pipeline.errors import LostError, OutputError
+from pipeline.model.classifier import load_classifier
 from pipeline.model.table import SCHEMA
 from pipeline.model.words import strongest, word_scores
 from pipeline.params import BatchParams, Params
@@ -43,6 +48,33 @@ def classify(
     params: Params = SMALL_PARTS,
 ) -> Summary:
     return classify_paths([texts], output, params, options or Options(), Watch(stop_after))[0]
+
+
+class Losing(Local):
+    """An engine that loses what it has in hand after so many results, each time that it is asked."""
+
+    after = 20
+
+    def results(self, inputs: Inputs, mark: Mark) -> Iterator[Any]:
+        for number, found in enumerate(super().results(inputs, mark)):
+            if number == self.after:
+                raise LostError("a node died")
+            yield found
+
+
+def test_what_an_engine_loses_is_begun_again_while_it_gets_anywhere(
+    here: Path, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def losing(params: Params, options: Options) -> Iterator[Losing]:
+        yield Losing(load_classifier(precision=options.precision), params)
+
+    classify(texts, tmp_path / "whole.csv")
+    classify_paths([texts], tmp_path / "lost.csv", SMALL_PARTS, Options(), Watch(), start=losing)
+    assert written(tmp_path / "lost.csv") == written(tmp_path / "whole.csv")
+    monkeypatch.setattr(Losing, "after", 1)
+    with pytest.raises(LostError, match="a node died"):
+        classify_paths([texts], tmp_path / "never.csv", SMALL_PARTS, Options(), Watch(), start=losing)
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])

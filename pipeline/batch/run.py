@@ -16,7 +16,7 @@ from pipeline.batch.parts import Mark, Parts, last_mark
 from pipeline.batch.report import report_parts
 from pipeline.batch.twins import SketchedTwins
 from pipeline.corpus.segment import segment
-from pipeline.errors import OutputError
+from pipeline.errors import LostError, OutputError
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
 from pipeline.model.table import to_table
@@ -151,21 +151,36 @@ def classify_inputs(
     }
     parts = Parts.open(output, run, restart=options.restart)
     try:
-        ledger = Ledger(parts, engine, params.batch, progress, any_language=options.any_language)
-        progress.resume(ledger.passages)
-        with closing(engine.results(inputs, last_mark(parts.accounts()))) as results:
-            ledger.take(results)
+        _take_all(inputs, parts, engine, params, options, progress)
         about = {"read": "text", "model": engine.checksum, "precision": engine.precision}
         warnings = [problem(found, "metadata") for found in inputs.unused_rows(_used_rows(parts))]
         write_output(parts, output, about, warnings, with_text=options.with_text)
     except OSError as error:
         raise OutputError(
-            f"{parts.folder}: cannot be written: {error.strerror}; make room there and run the same command again: "
-            "what was classified is kept"
+            f"{parts.folder}: cannot be written: {error.strerror or error}; make room there and run the same command "
+            "again: what was classified is kept"
         ) from None
     finally:
         parts.close()
     return parts
+
+
+def _take_all(
+    inputs: Inputs, parts: Parts, engine: Engine, params: Params, options: Options, progress: Progress
+) -> None:
+    """Every result into the books, from the last part on; what is lost is begun again, while parts are added."""
+    while True:
+        ledger = Ledger(parts, engine, params.batch, progress, any_language=options.any_language)
+        progress.resume(ledger.passages)
+        before = len(parts)
+        try:
+            with closing(engine.results(inputs, last_mark(parts.accounts()))) as results:
+                ledger.take(results)
+        except LostError:
+            if len(parts) == before:
+                raise
+        else:
+            return
 
 
 def _used_rows(parts: Parts) -> Iterator[tuple[int, str]]:

@@ -18,7 +18,7 @@ from pipeline.batch.output import PART_SCHEMA
 from pipeline.batch.parts import Mark
 from pipeline.batch.run import Options
 from pipeline.batch.twins import SketchedTwins
-from pipeline.errors import EngineError, FramingError
+from pipeline.errors import FramingError, LostError
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.params import Params
 from pipeline.scale.cluster import Layout, connected, import_ray, layout
@@ -190,4 +190,4 @@ def _plain(error: BaseException) -> FramingError:
             return seen
         seen = getattr(seen, "cause", None) or seen.__cause__
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return EngineError(f"Ray: {lines[-1] if lines else type(error).__name__}; what was classified is kept")
+    return LostError(f"Ray: {lines[-1] if lines else type(error).__name__}; what was classified is kept")
