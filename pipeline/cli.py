@@ -187,7 +187,7 @@ def recipes() -> None:
 def repeat() -> None:
     """Train the recipe with other seeds and with the smaller encoder: reports/repeats.json, means and spreads.
 
-    Needs the essays. It trains three times, so it takes its time.
+    Needs the essays. It trains three times, so it takes its time; interrupted, it goes on where it stopped.
     """
     from pipeline.evaluation.repeats import repeat
     from pipeline.evaluation.results import REPEATS

@@ -28,7 +28,8 @@ def repeat(
 ) -> Iterator[dict[str, Any]]:
     """Train with other seeds, then once with the smaller encoder; write figures, means and spreads as they come.
 
-    The committed model is one of the seeds: its figures stand in reports/metrics.json.
+    The committed model is one of the seeds: its figures stand in reports/metrics.json. What was written beside the same
+    model is not trained again, so that an interrupted command goes on where it stopped.
 
     Yields: one run at a time.
 
@@ -36,23 +37,35 @@ def repeat(
     """
     require_essays()
     committed = json.loads(METRICS.read_text(encoding="utf-8"))
-    runs: list[dict[str, Any]] = []
-    for seed in (params.train.seed, *(seed for seed in SEEDS if seed != params.train.seed)):
-        if seed == params.train.seed:
-            found = committed
-        else:
-            found = refit(passages, validation, _with(params, seed=seed), ENCODER)
-        runs.append({"encoder": params.train.encoder, "seed": seed, **figures_of(found, committed)})
-        yield write_runs(runs, committed["model"])
+    own, seed = params.train.encoder, params.train.seed
+    wanted = [(own, seed), *((own, other) for other in SEEDS if other != seed), (FAST, seed)]
+    known = {(run["encoder"], run["seed"]): run for run in _written(committed["model"])}
+    known[own, seed] = {"encoder": own, "seed": seed, **figures_of(committed, committed)}
+    for encoder, other in wanted:
+        if (encoder, other) not in known:
+            found = _refit(passages, validation, params, encoder, other)
+            known[encoder, other] = {"encoder": encoder, "seed": other, **figures_of(found, committed)}
+        write_runs([known[run] for run in wanted if run in known], committed["model"])
+        yield known[encoder, other]
+
+
+def _refit(
+    passages: Sequence[WrittenPassage], validation: Sequence[WrittenPassage], params: Params, encoder: str, seed: int
+) -> dict[str, Figures]:
+    own = params.model_copy(update={"train": params.train.model_copy(update={"encoder": encoder, "seed": seed})})
+    if encoder == params.train.encoder:
+        return refit(passages, validation, own, ENCODER)
     with tempfile.TemporaryDirectory() as scratch:
-        fetch_encoder(FAST, None, Path(scratch) / "encoder")
-        found = refit(passages, validation, _with(params, encoder=FAST), Path(scratch) / "encoder")
-    runs.append({"encoder": FAST, "seed": params.train.seed, **figures_of(found, committed)})
-    yield write_runs(runs, committed["model"])
+        fetch_encoder(encoder, None, Path(scratch) / "encoder")
+        return refit(passages, validation, own, Path(scratch) / "encoder")
 
 
-def _with(params: Params, **changes: Any) -> Params:
-    return params.model_copy(update={"train": params.train.model_copy(update=changes)})
+def _written(model: str) -> list[dict[str, Any]]:
+    """The runs of reports/repeats.json, if they were made beside this model."""
+    if not REPEATS.exists():
+        return []
+    kept = json.loads(REPEATS.read_text(encoding="utf-8"))
+    return list(kept["runs"]) if kept["model"] == model else []
 
 
 def figures_of(found: dict[str, Figures], committed: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +89,8 @@ def _brief(found: Figures, baselines: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def write_runs(runs: list[dict[str, Any]], model: str) -> dict[str, Any]:
-    """Write all runs so far with mean and standard deviation over the seeds of the first encoder; return the last."""
+def write_runs(runs: list[dict[str, Any]], model: str) -> None:
+    """Write all runs so far with mean and standard deviation over the seeds of the first encoder."""
     seeds = [run for run in runs if run["encoder"] == runs[0]["encoder"]]
     summary = {
         corpus: {
@@ -91,4 +104,3 @@ def write_runs(runs: list[dict[str, Any]], model: str) -> dict[str, Any]:
     }
     REPEATS.parent.mkdir(parents=True, exist_ok=True)
     REPEATS.write_text(json.dumps({"model": model, "seeds": summary, "runs": runs}, indent=2) + "\n", encoding="utf-8")
-    return runs[-1]
