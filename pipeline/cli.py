@@ -312,7 +312,8 @@ def classify(
     memory: Annotated[
         int | None,
         typer.Option(
-            help="MiB for texts on their way through the cluster; several blocks of 8 MB more may be held", min=1
+            help="MiB for texts on their way through the cluster; held to from about 24, half as much again at times",
+            min=1,
         ),
     ] = None,
 ) -> None:
