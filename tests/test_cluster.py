@@ -43,7 +43,7 @@ NODE = {
 OTHER_NODE = {**NODE, "node_ip_address": "127.0.0.2"}
 SMALL_PARTS = Params(batch=BatchParams(part_passages=64))
 EXACT = Options(precision="fp32", with_text=True)
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 
 
 @pytest.fixture(autouse=True)
