@@ -188,6 +188,7 @@ def repeat() -> None:
     """Train the recipe with other seeds and with the smaller encoder: reports/repeats.json, means and spreads.
 
     Needs the essays. It trains three times, so it takes its time; interrupted, it goes on where it stopped.
+    Remove the file to train all of them anew.
     """
     from pipeline.evaluation.repeats import repeat
     from pipeline.evaluation.results import REPEATS
@@ -312,7 +313,7 @@ def classify(
     memory: Annotated[
         int | None,
         typer.Option(
-            help="MiB for texts on their way through the cluster; held to from about 24, half as much again at times",
+            help="MiB for texts on their way through the cluster; held to from 24 on, half as much again at times",
             min=1,
         ),
     ] = None,

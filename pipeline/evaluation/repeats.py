@@ -29,7 +29,8 @@ def repeat(
     """Train with other seeds, then once with the smaller encoder; write figures, means and spreads as they come.
 
     The committed model is one of the seeds: its figures stand in reports/metrics.json. What was written beside the same
-    model is not trained again, so that an interrupted command goes on where it stopped.
+    model is not trained again, so that an interrupted command goes on where it stopped; without the file
+    all are trained.
 
     Yields: one run at a time.
 
@@ -38,7 +39,8 @@ def repeat(
     require_essays()
     committed = json.loads(METRICS.read_text(encoding="utf-8"))
     own, seed = params.train.encoder, params.train.seed
-    wanted = [(own, seed), *((own, other) for other in SEEDS if other != seed), (FAST, seed)]
+    # Each once, also where the smaller encoder is the project's own.
+    wanted = list(dict.fromkeys([(own, seed), *((own, other) for other in SEEDS), (FAST, seed)]))
     known = {(run["encoder"], run["seed"]): run for run in _written(committed["model"])}
     known[own, seed] = {"encoder": own, "seed": seed, **figures_of(committed, committed)}
     for encoder, other in wanted:

@@ -101,8 +101,8 @@ def on_ray(
         address: of a cluster; None starts one on this machine.
         workers: how many processes hold a model; None: as many as the cluster has room for.
         memory_bytes: what texts on their way through the cluster may take; None: half of its object store. Beyond it
-            reading waits for the models, and they for the books. Ray counts late what is under way: a dozen slabs of
-            2 MB are held however little is given, and half as much again at times.
+            reading waits for the models, and they for the books. Ray counts late what is under way, so that half
+            as much again is held at times. The tests hold it to that at 24 MiB; of less it makes a multiple.
     """
 
     @contextmanager
