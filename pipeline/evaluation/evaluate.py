@@ -7,19 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.evaluation.metrics import (
-    Floats,
-    Labels,
-    figures,
-    interval,
-    micro_f1,
-    reliability,
-)
+from pipeline.evaluation.advanced import ADVANCED
+from pipeline.evaluation.intervals import intervals
+from pipeline.evaluation.metrics import Floats, Labels, figures, interval, micro_f1, reliability
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
 from pipeline.records import Annotation
-from pipeline.resampling import cluster_resamples
+from pipeline.resampling import Rows, cluster_resamples
 
 # Passages by their number of words: from, and up to but not including.
 _LENGTHS = {"under 80 words": (0, 80), "80 to 129 words": (80, 130), "130 words and more": (130, 100_000)}
@@ -65,15 +60,19 @@ def evaluate(scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], par
 
     The intervals resample documents and blocks of passages within them; the leads are paired, on the same resamples.
     """
-    rng = np.random.default_rng(params.seed)
-    resamples = cluster_resamples(scored.documents, params.resamples, params.block_passages, rng)
+    resamples = _resamples(scored, params)
     level = params.interval_level
     result = figures(scored.truth, scored.probabilities, scored.decided)
-    result["micro_f1_interval"] = interval(
-        lambda rows: micro_f1(scored.truth[rows], scored.decided[rows]), resamples, level
-    )
+    spans = intervals(scored.truth, scored.decided, resamples, level)
+    result["micro_f1_interval"] = spans.micro_f1
+    result["macro_f1_interval"] = spans.macro_f1
+    result["exact_match_interval"] = spans.exact_match
+    for label, own in spans.f1.items():
+        result["labels"][label]["f1_interval"] = own
     for i, label in enumerate(LABELS):
         result["labels"][label] |= _certainty(scored, i)
+    for label in ADVANCED:  # two decisions, each certain or not
+        result["labels"][label] |= dict.fromkeys(_certainty(scored, 0))
     result["unfamiliar_share"] = round(float(scored.unfamiliar.mean()), 4)
     result["passes"] = _passes(scored)
     result["lengths"] = {
@@ -93,6 +92,12 @@ def evaluate(scored: Scored, baselines: Mapping[str, tuple[Floats, Labels]], par
             for name, (probabilities, decided) in baselines.items()
         }
     return result
+
+
+def drop_of(scored: Scored, changed: Labels, params: EvaluateParams) -> tuple[float, list[float]]:
+    """By how much micro-F1 falls where the passages are decided otherwise, shape (n_passages, 8), with its interval."""
+    drop = micro_f1(scored.truth, scored.decided) - micro_f1(scored.truth, changed)
+    return round(drop, 4), _lead_interval(scored, changed, _resamples(scored, params), params.interval_level)
 
 
 def reliability_points(name: str, scored: Scored) -> list[dict[str, Any]]:
@@ -122,18 +127,20 @@ def _brief(own: Scored) -> dict[str, Any]:
     return {key: found[key] for key in ("passages", "micro_f1", "macro_f1", "exact_match")}
 
 
-def _certainty(scored: Scored, column: int) -> dict[str, float | None]:
-    """How many decisions on a label are called uncertain, and how often the others are right: for, and against."""
+def _certainty(scored: Scored, column: int) -> dict[str, float | int | None]:
+    """How many decisions on a label are called uncertain, and how many of the others are right: for, and against."""
     uncertain, decided, truth = scored.uncertain[:, column], scored.decided[:, column], scored.truth[:, column]
     return {
         "uncertain_share": round(float(uncertain.mean()), 4),
-        "certain_for_right": _share_right(truth[decided & ~uncertain]),
-        "certain_against_right": _share_right(~truth[~decided & ~uncertain]),
+        **_right("certain_for", truth[decided & ~uncertain]),
+        **_right("certain_against", ~truth[~decided & ~uncertain]),
     }
 
 
-def _share_right(right: npt.NDArray[np.bool_]) -> float | None:
-    return round(float(right.mean()), 4) if len(right) else None
+def _right(name: str, right: npt.NDArray[np.bool_]) -> dict[str, float | int | None]:
+    """The share of decisions that are right, how many that is, and of how many."""
+    share = round(float(right.mean()), 4) if len(right) else None
+    return {f"{name}_right": share, f"{name}_right_count": int(right.sum()), f"{name}_count": len(right)}
 
 
 def _passes(scored: Scored) -> dict[str, Any]:
@@ -147,15 +154,25 @@ def _passes(scored: Scored) -> dict[str, Any]:
 
 
 def _baseline_figures(
-    scored: Scored, probabilities: Floats, decided: Labels, resamples: Sequence[Any], level: float
+    scored: Scored, probabilities: Floats, decided: Labels, resamples: Sequence[Rows], level: float
 ) -> dict[str, Any]:
     found = figures(scored.truth, probabilities, decided)
     lead = micro_f1(scored.truth, scored.decided) - micro_f1(scored.truth, decided)
-    between = interval(
+    between = _lead_interval(scored, decided, resamples, level)
+    kept = {key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")}
+    roc = {label: found["labels"][label]["roc_auc"] for label in LABELS}
+    return {**kept, "lead": round(lead, 4), "lead_interval": between, "roc_auc": roc}
+
+
+def _lead_interval(scored: Scored, decided: Labels, resamples: Sequence[Rows], level: float) -> list[float]:
+    """Of the difference in micro-F1 to other decisions on the same passages, paired."""
+    return interval(
         lambda rows: micro_f1(scored.truth[rows], scored.decided[rows]) - micro_f1(scored.truth[rows], decided[rows]),
         resamples,
         level,
     )
-    kept = {key: found[key] for key in ("micro_f1", "macro_f1", "exact_match")}
-    roc = {label: found["labels"][label]["roc_auc"] for label in LABELS}
-    return {**kept, "lead": round(lead, 4), "lead_interval": between, "roc_auc": roc}
+
+
+def _resamples(scored: Scored, params: EvaluateParams) -> list[Rows]:
+    rng = np.random.default_rng(params.seed)
+    return cluster_resamples(scored.documents, params.resamples, params.block_passages, rng)

@@ -79,7 +79,7 @@ def figures_of(found: dict[str, Figures], committed: dict[str, Any]) -> dict[str
     return {corpus: _brief(found[corpus], committed[corpus]["baselines"]) for corpus in ("essays", "op-eds")}
 
 
-def _brief(found: Figures, baselines: dict[str, Any]) -> dict[str, float]:
+def _brief(found: Figures, baselines: dict[str, Any]) -> dict[str, float | None]:
     labels = found["labels"]
     return {
         **{f"lead_over_{name}": round(found["micro_f1"] - baselines[name]["micro_f1"], 4) for name in BASELINES},
@@ -91,17 +91,22 @@ def _brief(found: Figures, baselines: dict[str, Any]) -> dict[str, float]:
     }
 
 
+def _over_seeds(values: Sequence[float | None]) -> dict[str, float | None]:
+    """Mean and standard deviation; neither where a label that no passage has gives a figure no value."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return {"mean": None, "sd": None}
+    return {
+        "mean": round(float(np.mean(known)), 4),
+        "sd": round(float(np.std(known, ddof=1)), 4) if known[1:] else None,
+    }
+
+
 def write_runs(runs: list[dict[str, Any]], model: str) -> None:
     """Write all runs so far with mean and standard deviation over the seeds of the first encoder."""
     seeds = [run for run in runs if run["encoder"] == runs[0]["encoder"]]
     summary = {
-        corpus: {
-            figure: {
-                "mean": round(float(np.mean([run[corpus][figure] for run in seeds])), 4),
-                "sd": round(float(np.std([run[corpus][figure] for run in seeds], ddof=1)), 4) if seeds[1:] else None,
-            }
-            for figure in runs[0][corpus]
-        }
+        corpus: {figure: _over_seeds([run[corpus][figure] for run in seeds]) for figure in runs[0][corpus]}
         for corpus in ("essays", "op-eds")
     }
     REPEATS.parent.mkdir(parents=True, exist_ok=True)

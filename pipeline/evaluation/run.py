@@ -11,16 +11,15 @@ import numpy as np
 from pipeline.adopted import load_adopted
 from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE
 from pipeline.evaluation.decisions import WRITTEN, load_decisions
-from pipeline.evaluation.evaluate import Scored, confusion, evaluate, reliability_points
+from pipeline.evaluation.evaluate import Scored, confusion, drop_of, evaluate, reliability_points
 from pipeline.evaluation.metrics import interval, micro_f1
 from pipeline.evaluation.results import METRICS, RELIABILITY, write_csv
 from pipeline.evaluation.robustness import CHANGES, changed
 from pipeline.evaluation.scored import scored_documents, scored_written
-from pipeline.evaluation.tiers import tiers
+from pipeline.evaluation.tiers import tiers, unsure
 from pipeline.evaluation.unseen import read_without_their_authors
 from pipeline.frames import FRAMES, LABELS
 from pipeline.labels.splits import PREPARED
-from pipeline.labels.targets import targets
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
 from pipeline.model.readings import labelled_texts, load_readings
@@ -60,13 +59,14 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
             metrics[name]["labelled_by_people"] = len(people)
         points += reliability_points(name, scored)
         if name == WRITTEN:
-            metrics[name]["robustness"] = _robustness(test, classifier, metrics[name]["micro_f1"], params)
+            metrics[name]["robustness"] = _robustness(test, scored, classifier, params)
             metrics[name]["evidence_words"] = _evidence_words(test, scored, classifier, params)
     metrics["unfamiliar"] = _unfamiliar(classifier)
     if labelled := load_scores(weights_checksum(MODEL)):
         metrics["naming"] = _worth_of_naming(labelled, calibrate)
     if "essays" in metrics:
         metrics["tiers"] = tiers(metrics["essays"])
+        metrics["tier_unsure"] = unsure(metrics["essays"])
     METRICS.parent.mkdir(parents=True, exist_ok=True)
     METRICS.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     write_csv(RELIABILITY, points)
@@ -74,17 +74,21 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
 
 
 def _robustness(
-    passages: Sequence[WrittenPassage], classifier: Classifier, unchanged: float, params: EvaluateParams
+    passages: Sequence[WrittenPassage], scored: Scored, classifier: Classifier, params: EvaluateParams
 ) -> dict[str, Any]:
-    """Micro-F1 on the same passages changed; a drop beyond `limit_drop` is a limit of the classifier."""
-    truth = targets([passage.label for passage in passages]).astype(bool)
+    """Micro-F1 on the same passages changed, and the drop; beyond `limit_drop` it is a limit of the classifier."""
+    calibration = classifier.calibrations.anybody
     found = {}
     for name, change in CHANGES.items():
         texts = changed([passage.text for passage in passages], change, params.seed)
-        calibration = classifier.calibrations.anybody
-        reached = micro_f1(truth, calibration.decide(calibration.probabilities(classifier.scores(texts))))
-        drop = round(unchanged - reached, 4)
-        found[name] = {"micro_f1": reached, "drop": drop, "limit": drop > params.limit_drop}
+        decided = calibration.decide(calibration.probabilities(classifier.scores(texts)))
+        drop, between = drop_of(scored, decided, params)
+        found[name] = {
+            "micro_f1": micro_f1(scored.truth, decided),
+            "drop": drop,
+            "drop_interval": between,
+            "limit": drop > params.limit_drop,
+        }
     return found
 
 
@@ -140,7 +144,9 @@ def _unfamiliar(classifier: Classifier) -> dict[str, Any]:
     return {
         kind: {
             "texts": len(own),
+            "unfamiliar": sum(p.unfamiliar for p in own),
             "unfamiliar_share": round(float(np.mean([p.unfamiliar for p in own])), 4),
+            "unfamiliar_or_no_frame": sum(p.unfamiliar or not p.frames for p in own),
             "unfamiliar_or_no_frame_share": round(float(np.mean([p.unfamiliar or not p.frames for p in own])), 4),
         }
         for kind, own in kinds.items()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.evaluation.metrics import interval
-from pipeline.frames import FRAMES, LABELS
+from pipeline.evaluation.metrics import interval, macro_f1, micro_f1
+from pipeline.frames import LABELS
 from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
 from pipeline.people.snapshot import Place, Snapshot
@@ -68,7 +68,7 @@ class PassageChange:
 def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -> list[Figure]:
     """Micro and macro F1 over the frames and F1 per label, on the passages that both states hold labels of.
 
-    A label that nobody gives any of them, by hand or by reading, before or after, has no figure.
+    A label that the labels of either state give to none of them has no figure.
     """
     rows = []
     for corpus in second.corpora:
@@ -78,7 +78,7 @@ def changed_figures(first: Snapshot, second: Snapshot, params: EvaluateParams) -
         truth = [targets([state.labels[p] for p in places]).astype(bool) for state in (first, second)]
         decided = [targets([state.readings[p] for p in places]).astype(bool) for state in (first, second)]
         resamples = _resamples(places, params)
-        unheard = {f"F1 {LABELS[i]}" for i in np.flatnonzero(~np.any([*truth, *decided], axis=(0, 1)))}
+        unheard = {f"F1 {LABELS[i]}" for i in np.flatnonzero(~np.any(truth, axis=1).all(0))}
         for what, figure in ((what, figure) for what, figure in _figures().items() if what not in unheard):
             before, after = figure(truth[0], decided[0]), figure(truth[1], decided[1])
             before_now = figure(truth[1], decided[0])
@@ -159,19 +159,13 @@ def changed_passages(first: Snapshot, second: Snapshot) -> list[PassageChange]:
 
 
 def _figures() -> Mapping[str, Callable[[Flags, Flags], float]]:
-    """Figures of decisions against labels; sklearn's would take minutes over the resamples. A test compares them."""
-    n = len(FRAMES)
+    """Figures of decisions against labels, shape (n_passages, 8) each, as in the metrics; a test compares them."""
 
     def of_label(column: int) -> Callable[[Flags, Flags], float]:
         return lambda truth, decided: _f1(truth[:, column], decided[:, column])
 
     of_labels = {f"F1 {label}": of_label(i) for i, label in enumerate(LABELS)}
-    of_frames = list(of_labels.values())[:n]
-    return {
-        "micro-F1": lambda truth, decided: _f1(truth[:, :n], decided[:, :n]),
-        "macro-F1": lambda truth, decided: round(sum(f1(truth, decided) for f1 in of_frames) / n, 4),
-        **of_labels,
-    }
+    return {"micro-F1": micro_f1, "macro-F1": macro_f1, **of_labels}
 
 
 def _f1(truth: Flags, decided: Flags) -> float:
