@@ -145,7 +145,8 @@ def card() -> None:
     """Write the model card from the model's config and figures: models/framing/README.md."""
     from pipeline.evaluation.card import run_card
 
-    _say(str(run_card()))
+    params = load_params()
+    _say(str(run_card(params.calibrate.real_weights, params.evaluate.interval_level)))
 
 
 @app.command()
@@ -509,10 +510,10 @@ def labels_agreement(
     """
     from pipeline.labels.human import annotators
     from pipeline.labels.prepare import labelled_sets, third_reading
-    from pipeline.labels.tables import agreement_table
+    from pipeline.labels.tables import agreement_table, third_reading_line
 
     print(agreement_table(labelled_sets()))
-    print("\nThird reading of {} passages: it would change the labels of {}.".format(*third_reading()))
+    print(f"\n{third_reading_line(*third_reading())}")
     if pairs or annotators():
         from pipeline.people.agreement_report import report_agreement
 

@@ -22,13 +22,13 @@ def test_the_card_says_when_what_stands_beside_the_model_is_of_an_earlier_one_an
     metrics = json.loads((tmp_path / "reports/metrics.json").read_text())
     runs = [{"encoder": "mpnet", "seed": seed, **figures_of(metrics, metrics)} for seed in (0, 1)]
     write_runs(runs, metrics["model"])
-    page = run_card().read_text()
+    page = run_card((1, 8), 0.95).read_text()
     assert "How much of it is luck" in page and "What was tried" in page and "Of an earlier model" not in page
     write_runs(runs, "another")
-    assert "Of an earlier model" in run_card().read_text()
+    assert "Of an earlier model" in run_card((1, 8), 0.95).read_text()
     (tmp_path / "reports/repeats.json").unlink()
     (tmp_path / "reports/recipes.csv").unlink()
-    page = run_card().read_text()
+    page = run_card((1, 8), 0.95).read_text()
     assert "luck" not in page and "What was tried" not in page and "## Limits" in page
 
 

@@ -5,8 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.scale.measure import STEPS, Command, Figures, Spread, spread
-from pipeline.scale.sizing import CORES, COUNTS, DAYS, FIGURES, load_figures, prepared_rate, render, said, size
+from pipeline.scale.measure import IN_ORDER, STEPS, Command, Figures, Spread, spread
+from pipeline.scale.sizing import (
+    BOOKS_GIB,
+    CORES,
+    COUNTS,
+    DAYS,
+    FIGURES,
+    core_cost_on_ray,
+    load_figures,
+    overhead_on_ray,
+    prepared_rate,
+    render,
+    said,
+    scaled_on_ray,
+    size,
+)
 
 
 def around(value: float) -> Spread:
@@ -68,3 +82,21 @@ def test_the_document_is_what_the_figures_say(root: Path) -> None:
     if not (root / FIGURES).exists():
         pytest.skip("not measured yet: make bench-scale")
     assert (root / "docs/scale.md").read_text() == render(load_figures(root / FIGURES))
+
+
+def test_what_ray_loses_when_it_works_on_several_cores_is_said() -> None:
+    each = {("ray", 1): 0.36, ("ray", 2): 0.27}  # seconds a document: twice the cores, a third more documents
+    commands = tuple(
+        replace(one, document=around(seconds), rate=around(8 / seconds))
+        if (seconds := each.get((one.engine, one.workers)))
+        else one
+        for one in MEASURED.commands
+    )
+    found = replace(MEASURED, commands=commands)
+    assert scaled_on_ray(found).median == pytest.approx(0.36 / 0.27)
+    on_one_core = sum(COSTS[name] for name in STEPS if name not in IN_ORDER)
+    assert core_cost_on_ray(found).median == pytest.approx(2 * 0.27 / on_one_core)
+    assert overhead_on_ray(found).median == pytest.approx(0.27 - 0.18)
+    assert overhead_on_ray(found).low < overhead_on_ray(found).median < overhead_on_ray(found).high
+    text = render(found)
+    assert f"{said(core_cost_on_ray(found))} times the core-hours" in text and f"{BOOKS_GIB} GiB in its books" in text

@@ -144,9 +144,7 @@ def _unfamiliar(classifier: Classifier) -> dict[str, Any]:
     return {
         kind: {
             "texts": len(own),
-            "unfamiliar": sum(p.unfamiliar for p in own),
             "unfamiliar_share": round(float(np.mean([p.unfamiliar for p in own])), 4),
-            "unfamiliar_or_no_frame": sum(p.unfamiliar or not p.frames for p in own),
             "unfamiliar_or_no_frame_share": round(float(np.mean([p.unfamiliar or not p.frames for p in own])), 4),
         }
         for kind, own in kinds.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter
 
-from pipeline.scale.measure import IN_ORDER, STEPS, Figures, Spread
+from pipeline.scale.measure import IN_ORDER, STEPS, Command, Figures, Spread
 
 FIGURES = Path("reports/scale.json")
 DOCUMENT = Path("docs/scale.md")
@@ -76,6 +76,35 @@ def cores_of_one_run(figures: Figures) -> Spread:
     return Spread(work.median / books.median, work.low / books.high, work.high / books.low)
 
 
+def scaled_on_ray(figures: Figures) -> Spread:
+    """Passages a second of Ray's most workers beside those of one."""
+    one, most = _ray(figures)
+    return Spread(most.rate.median / one.rate.median, most.rate.low / one.rate.high, most.rate.high / one.rate.low)
+
+
+def core_cost_on_ray(figures: Figures) -> Spread:
+    """What a document costs a core where several work at once on Ray, in multiples of what the table counts for it."""
+    _, most = _ray(figures)
+    return _times(most.document, most.workers / _total(figures, _SHARED).median)
+
+
+def overhead_on_ray(figures: Figures) -> Spread:
+    """Seconds a document that Ray's most workers take longer than as many local ones."""
+    _, most = _ray(figures)
+    local = next(found for found in figures.commands if (found.engine, found.workers) == ("local", most.workers))
+    return Spread(
+        most.document.median - local.document.median,
+        most.document.low - local.document.high,
+        most.document.high - local.document.low,
+    )
+
+
+def _ray(figures: Figures) -> tuple[Command, Command]:
+    """Ray with the fewest workers and with the most."""
+    found = sorted((one for one in figures.commands if one.engine == "ray"), key=lambda one: one.workers)
+    return found[0], found[-1]
+
+
 def save_figures(figures: Figures) -> None:
     """Keep what was measured."""
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +130,10 @@ def render(figures: Figures) -> str:
         sizes=[size(figures, count) for count in COUNTS],
         prepared=prepared_rate(figures),
         cores_of_one_run=cores_of_one_run(figures),
+        workers=_ray(figures)[1].workers,
+        scaled=scaled_on_ray(figures),
+        core_cost=core_cost_on_ray(figures),
+        overhead=overhead_on_ray(figures),
         cores=CORES,
         days=DAYS,
         books_gib=BOOKS_GIB,
