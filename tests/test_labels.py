@@ -6,9 +6,9 @@ from pipeline.corpus.corpora import CORPORA, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import agreement
-from pipeline.labels.prepare import check_labels, labelled_sets
+from pipeline.labels.prepare import check_labels, labelled_sets, third_reading
 from pipeline.labels.splits import divide, load_passages, load_splits
-from pipeline.labels.tables import agreement_table, distribution_table
+from pipeline.labels.tables import agreement_table, distribution_table, third_reading_line
 from pipeline.records import Annotation, WrittenPassage
 
 
@@ -91,3 +91,6 @@ def test_the_data_card_shows_the_tables_that_the_commands_print(root: Path, monk
     card = (root / "data/README.md").read_text()
     assert distribution_table(check_labels([])) in card
     assert agreement_table(labelled_sets()) in card
+    said = third_reading_line(*third_reading()).partition("it would change the labels of ")[2].rstrip(".")
+    assert said in " ".join(card.split())
+    assert "labels of 3 of 20 (5 to 36 %, 95 % interval)" in third_reading_line(20, 3)

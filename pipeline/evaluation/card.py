@@ -44,7 +44,9 @@ def run_card(offered: Sequence[float], level: float) -> Path:
             data=json.loads(_LABELS_SUMMARY.read_text(encoding="utf-8")),
             repeats=_read_if_there(REPEATS),
             recipes=_rows_if_there(RECIPES),
-            corrections={part: found["weight"] for part, found in coverage.get("correction", {}).items()},
+            corrections={
+                part: found["weight"] for part, found in coverage.get("correction", {}).items() if found["frames"]
+            },
             offered=offered,
             level=level,
             labels=LABELS,
