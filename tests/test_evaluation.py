@@ -91,11 +91,13 @@ def test_more_documents_tell_an_f1_more_narrowly() -> None:
     assert widths[1] < widths[0] / 2
 
 
-def test_an_f1_of_a_label_in_one_document_has_no_interval() -> None:
-    truth = flags(*["identity"] * 7, "identity contested-identity")
-    found = evaluate(scored(truth, truth), {}, PARAMS)["labels"]
+def test_an_f1_of_a_label_in_one_document_or_without_any_error_has_no_interval() -> None:
+    truth = flags(*["identity realist"] * 7, "identity contested-identity realist")
+    decided = flags(*["identity realist"] * 6, "identity", "identity contested-identity realist")
+    found = evaluate(scored(truth, decided), {}, PARAMS)["labels"]
     assert found["contested-identity"]["f1"] == 1.0 and found["contested-identity"]["f1_interval"] is None
-    assert found["identity"]["f1_interval"] == [1.0, 1.0]
+    assert found["identity"]["f1"] == 1.0 and found["identity"]["f1_interval"] is None
+    assert found["realist"]["f1_interval"]
     assert found["status"]["f1_interval"] is None
 
 

@@ -33,7 +33,7 @@ def intervals(truth: Labels, decided: Labels, resamples: Sequence[Rows], level: 
     truth, decided = with_advanced(truth), with_advanced(decided)
     points = f1_scores(truth, decided)
     by_label = np.array([f1_scores(truth[rows], decided[rows]) for rows in resamples])
-    f1 = {label: percentiles(points[i], by_label[:, i], level) for i, label in enumerate(MEASURED)}
+    f1 = {label: _varied(percentiles(points[i], by_label[:, i], level)) for i, label in enumerate(MEASURED)}
     return Intervals(micro, macro, exact, f1)
 
 
@@ -48,3 +48,8 @@ def percentiles(point: float, drawn: Floats, level: float) -> Interval:
         return None
     low, high = np.quantile(drawn[~missing], [(1 - level) / 2, (1 + level) / 2])
     return [round(float(min(low, point)), 4), round(float(max(high, point)), 4)]
+
+
+def _varied(found: Interval) -> Interval:
+    """None where all resamples agree: few passages, all read rightly, do not show that none ever is misread."""
+    return found if found and found[0] < found[1] else None
