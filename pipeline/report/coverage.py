@@ -41,6 +41,11 @@ class Row:
         return next((held for held in self.methods if held.method == method), None)
 
     @property
+    def authors(self) -> int:
+        """How many by-lines the row rests on; a method that needs more text of each may rest on fewer."""
+        return max(held.authors for held in self.methods)
+
+    @property
     def name(self) -> str:
         """What the row is of: `advanced, realist`, `advanced, all frames, essays`."""
         what = f"{self.part or 'simulated'}, {'all frames' if self.frame == EVERY_FRAME else self.frame}"

@@ -1,6 +1,7 @@
 """One sentence for each chart that says what it shows, from its numbers alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +17,23 @@ from pipeline.report.plain import isolated
 from pipeline.report.trust import TEST, Trust
 
 
-def of_shares(profiles: Sequence[Profile], compared: Comparisons) -> str:
-    """Who gives each frame the largest share and who contests a frame most, where that is beyond chance.
+@dataclass(frozen=True)
+class _Highest:
+    """The highest share measured of a frame; `first` where it differs beyond chance from every other author's."""
 
-    First is only who differs beyond chance from every other author; elsewhere the highest share measured is given as
-    what it is.
+    frame: Frame
+    share: Share
+    author: str
+    first: bool
+
+    def __str__(self) -> str:
+        return f"{self.frame}, {percent(self.share)}, {isolated(self.author)}"
+
+
+def of_shares(profiles: Sequence[Profile], compared: Comparisons) -> str:
+    """Who gives each frame the largest share and who contests one most, where that is beyond chance.
+
+    Elsewhere the highest share measured is given as what it is.
     """
     if len(profiles) < 2:
         return "There is no other author here to compare with."
@@ -30,38 +43,44 @@ def of_shares(profiles: Sequence[Profile], compared: Comparisons) -> str:
         for found in pair.differences
         if found.beyond_chance
     }
-
-    def first_of(frame: Frame, part: str, known: Sequence[tuple[Share, str]]) -> tuple[Share, str, bool]:
-        share, author = max(known, key=lambda pair: pair[0].value)
-        others = [profile.author for profile in profiles if profile.author != author]
-        return share, author, all((frozenset((author, other)), frame, part) in beyond for other in others)
-
-    sure: list[str] = []
-    unsure: list[str] = []
-    for number, frame in enumerate(FRAMES):
-        known = _told([(p.frames[number].advanced, p.frames[number].tier, p.author) for p in profiles])
-        if known:
-            share, author, first = first_of(frame, "advanced", known)
-            (sure if first else unsure).append(f"{frame} {percent(share)}, {isolated(author)}")
-    if not sure and not unsure:
+    advanced, contested = (
+        [found for frame in FRAMES if (found := _highest(profiles, beyond, frame, part))]
+        for part in ("advanced", "contested")
+    )
+    if not advanced and not contested:
         return "No share here is told reliably."
-    text = f"Largest, beyond chance against every other: {_listed(sure)}. " if sure else ""
+    said = []
+    sure, unsure = ([str(found) for found in advanced if found.first is first] for first in (True, False))
+    if sure:
+        said.append(f"Largest beyond chance: {_listed(sure)}.")
     if unsure:
-        text += f"No largest share can be told{' of the others' if sure else ''}; highest measured: {_listed(unsure)}. "
-    most = [
-        (*first_of(frame, "contested", known), frame)
-        for number, frame in enumerate(FRAMES)
-        if (known := _told([(p.frames[number].contested, p.frames[number].contested_tier, p.author) for p in profiles]))
+        others = "For the other frames no" if sure else "No"
+        said.append(f"{others} largest share can be told; highest measured: {_listed(unsure)}.")
+    if contested:
+        most = max(contested, key=lambda found: found.share.value)
+        kind = "Contested most, beyond chance" if most.first else "Who contests a frame most cannot be told; highest"
+        said.append(f"{kind}: {most}.")
+    return " ".join(said)
+
+
+def _highest(
+    profiles: Sequence[Profile], beyond: Container[tuple[frozenset[str], Frame, str]], frame: Frame, part: str
+) -> _Highest | None:
+    bars = [(profile.author, profile.frames[FRAMES.index(frame)]) for profile in profiles]
+    shares = [
+        (author, *((bar.advanced, bar.tier) if part == "advanced" else (bar.contested, bar.contested_tier)))
+        for author, bar in bars
     ]
-    if most:
-        share, author, first, frame = max(most, key=lambda found: found[0].value)
-        kind = "Contested most, beyond chance" if first else "Who contests a frame most cannot be told; highest"
-        text += f"{kind}: {frame} {percent(share)}, {isolated(author)}."
-    return text.rstrip()
-
-
-def _told(shares: Sequence[tuple[Share | None, str | None, str]]) -> list[tuple[Share, str]]:
-    return [(share, author) for share, tier, author in shares if share and share.value and tier != EXPLORATORY]
+    told = [(share, author) for author, share, tier in shares if share and share.value and tier != EXPLORATORY]
+    if not told:
+        return None
+    best, author = max(told, key=lambda found: found[0].value)
+    first = all(
+        share and share.value < best.value and (frozenset((author, other)), frame, part) in beyond
+        for other, share, _ in shares
+        if other != author
+    )
+    return _Highest(frame, best, author, first)
 
 
 def of_course(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -128,7 +147,8 @@ def of_distances(compared: Comparisons, exploratory: Doubtful = frozenset()) -> 
     text = f"Smallest distance measured: {_between(near)}, {points(least)} a share on average"
     text += "" if nearest else "; its interval overlaps others', so which pair is nearest is not settled"
     if any(found.beyond_chance for found in near.differences):
-        text += f". Even here the second has {of_differences(near.differences, exploratory)}"
+        differ = of_differences(near.differences, exploratory)
+        text += f". Even these two differ beyond chance: the second named has {differ}"
     text += f". Largest: {_between(far)}, {points(most)}"
     return text + ("." if farthest else "; that too overlaps." if not nearest else "; its interval overlaps others'.")
 
