@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.frames import LABELS
 from pipeline.params import ProfileParams
 from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import (
@@ -18,9 +17,10 @@ from pipeline.profile.profiles import (
     to_rows,
 )
 from pipeline.report.content import SAID_ABOVE, sentence
+from pipeline.report.trust import MEASURED
 
 PARAMS = ProfileParams(resamples=200, min_passages=8)
-TIERS = dict.fromkeys(LABELS, "usable") | {"status": "exploratory"}
+TIERS = dict.fromkeys(MEASURED, "usable") | {"advanced-status": "exploratory"}
 NOTHING: frozenset = frozenset()
 
 
@@ -46,7 +46,7 @@ OTHERS = by_authors(
 CALIBRATION = by_authors([read({f}, {f}) for f in ("status", "realist")] * 10 + [read(set(), set())] * 10)
 
 
-def test_hand_labels_are_the_profile_where_every_passage_has_them() -> None:
+def test_reference_labels_are_the_profile_where_every_passage_has_them() -> None:
     profile = build_profile("A", [read({"realist"}, {"status"}), read({"realist"}, set())] * 6, OTHERS, PARAMS, TIERS)
     assert profile.basis == HAND
     status, realist = profile.frames[2], profile.frames[0]
@@ -104,7 +104,7 @@ def test_what_the_classifier_cannot_tell_has_no_share() -> None:
     assert profile.frames[2].share is None and profile.frames[2].counted == 0.5
 
 
-def test_hand_labels_of_some_passages_put_the_classifiers_reading_of_the_rest_right() -> None:
+def test_reference_labels_of_some_passages_put_the_classifiers_reading_of_the_rest_right() -> None:
     known = [read({"status"}, {"status"}), read({"status"}, set())] * 6
     unknown = [read({"status"})] * 24 + [read(set())] * 12
     profile = build_profile("A", known + unknown, [], PARAMS, TIERS)
@@ -161,8 +161,8 @@ def test_what_the_classifier_tells_too_poorly_is_not_said() -> None:
     assert [bar.tier for bar in profile.frames] == ["usable", "usable", "exploratory", "usable"]
     status = profile.frames[2].advanced
     assert status is not None and status.low > SAID_ABOVE
-    assert "too unreliably" in sentence(profile)
-    solid = build_profile("A", [read({"status"})] * 40, CALIBRATION, PARAMS, TIERS | {"status": "solid"})
+    assert "too little is read reliably" in sentence(profile)
+    solid = build_profile("A", [read({"status"})] * 40, CALIBRATION, PARAMS, TIERS | {"advanced-status": "solid"})
     assert "status" in sentence(solid)
 
 
@@ -171,13 +171,15 @@ def test_what_is_argued_against_is_said_only_where_the_classifier_can_tell() -> 
     plain = [read({"realist"}, {"realist"}), read(set(), set())]
     mine = [replace(passage, labelled=None) for passage in ([against] * 20 + plain * 10)]
     known = by_authors([against, *plain] * 10)
-    good = dict.fromkeys(LABELS, "solid")
-    assert "against the realist reading" in sentence(build_profile("A", mine, known, PARAMS, good))
+    good = dict.fromkeys(MEASURED, "solid")
+    assert "the realist frame is rejected or called insufficient" in sentence(
+        build_profile("A", mine, known, PARAMS, good)
+    )
     poor = good | {"contested-realist": "exploratory"}
-    assert "against" not in sentence(build_profile("A", mine, known, PARAMS, poor))
+    assert "rejected" not in sentence(build_profile("A", mine, known, PARAMS, poor))
 
 
-def test_hand_labels_need_no_tier() -> None:
+def test_reference_labels_need_no_tier() -> None:
     profile = build_profile("A", [read({"status"}, {"status"})] * 30, OTHERS, PARAMS, TIERS)
     assert {bar.tier for bar in profile.frames} == {None}
     assert "status" in sentence(profile)

@@ -150,7 +150,7 @@ def of_distances(compared: Comparisons, exploratory: Doubtful = frozenset()) -> 
         differ = of_differences(near.differences, exploratory)
         text += f". Even these two differ beyond chance: the second named has {differ}"
     text += f". Largest: {_between(far)}, {points(most)}"
-    return text + ("." if farthest else "; that too overlaps." if not nearest else "; its interval overlaps others'.")
+    return text + ("." if farthest else "; its interval overlaps others' too." if not nearest else "; its interval overlaps others'.")
 
 
 def _between(pair: Pair) -> str:
