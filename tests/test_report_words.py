@@ -106,7 +106,7 @@ def test_a_sentence_speaks_of_the_texts_that_were_read() -> None:
 def test_where_no_frame_can_be_named_the_passages_without_one_are_counted() -> None:
     author = replace(profile("A", *[share(0.1)] * 4), passages=10, without_frame=0.2)
     said = unbroken(sentence(author))
-    assert "of no frame can it be said that 15 % or more of the 10 passages use it uncontested" in said
+    assert "no frame is certain to be used uncontested in 15 % or more of the 10 passages" in said
     assert "2 of them (6-51 %) carry no frame" in said
     read = replace(author, basis=CORRECTED, unfamiliar=0)
     assert "the classifier finds no frame in 2 of them (6-51 %)" in unbroken(sentence(read))

@@ -171,8 +171,8 @@ def _none(profile: Profile, level: float) -> str:
     how_many = f"{without} of them ({100 * low:.0f}-{100 * high:.0f}{NBSP}%)"
     none = f"{how_many} carry no frame" if profile.basis == HAND else f"the classifier finds no frame in {how_many}"
     return (
-        f"of no frame can it be said that {100 * SAID_ABOVE:.0f}{NBSP}% or more of the "
-        f"{counted(passages, 'passage')} use it uncontested; {none}"
+        f"no frame is certain to be used uncontested in {100 * SAID_ABOVE:.0f}{NBSP}% or more of the "
+        f"{counted(passages, 'passage')}; {none}"
     )
 
 

@@ -114,7 +114,7 @@ def of_calibration(trust: Trust) -> str:
     best, worst = min(errors, key=lambda label: errors[label]), max(errors, key=lambda label: errors[label])
     return (
         f"On the essays, what was stated and what held differ on average by {_points(errors[best])} ({best}) to "
-        f"{_points(errors[worst])} ({worst}); how sure that is, the intervals of the dots say."
+        f"{_points(errors[worst])} ({worst}); the intervals in the chart say how sure that is."
     )
 
 
@@ -150,7 +150,13 @@ def of_distances(compared: Comparisons, exploratory: Doubtful = frozenset()) -> 
         differ = of_differences(near.differences, exploratory)
         text += f". Even these two differ beyond chance: the second named has {differ}"
     text += f". Largest: {_between(far)}, {points(most)}"
-    return text + ("." if farthest else "; its interval overlaps others' too." if not nearest else "; its interval overlaps others'.")
+    return text + (
+        "."
+        if farthest
+        else "; its interval overlaps others' too."
+        if not nearest
+        else "; its interval overlaps others'."
+    )
 
 
 def _between(pair: Pair) -> str:
