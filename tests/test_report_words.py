@@ -14,7 +14,7 @@ from pipeline.params import ProfileParams
 from pipeline.profile.compare import Comparisons, compare
 from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, TOO_LITTLE, Profile
 from pipeline.report import takeaways
-from pipeline.report.content import basis_note, sentence
+from pipeline.report.content import basis_note, rests_on, sentence
 from pipeline.report.coverage import COUNTED, Coverage, correction_note, from_json, reading
 from pipeline.report.render import about, render
 from pipeline.report.trust import MEASURED, Trust, figure, label_name, measured, tier_note
@@ -109,6 +109,7 @@ def test_where_no_frame_can_be_named_the_passages_without_one_are_counted() -> N
     assert "no frame is certain to be used uncontested in 15 % or more of the 10 passages" in said
     assert "2 of them (6-51 %) carry no frame" in said
     read = replace(author, basis=CORRECTED, unfamiliar=0)
+    assert ", in the one text read by the classifier: " in sentence(read)
     assert "the classifier finds no frame in 2 of them (6-51 %)" in unbroken(sentence(read))
 
 
@@ -128,6 +129,8 @@ def test_a_note_says_what_was_done_to_the_counts() -> None:
     plain = replace(read, frames=tuple(replace(bar, **counts) for bar in read.frames))
     moved = replace(plain, frames=tuple(replace(bar, counted_advanced=0.4) for bar in plain.frames))
     assert "are its plain counts" in basis_note(plain) and "corrected" not in basis_note(plain)
+    assert [rests_on(one) for one in (plain, moved)] == ["classifier, plain count", "classifier, corrected"]
+    assert rests_on(replace(plain, basis=HAND)) == "reference labels"
     assert "corrected as far as labelled essays by other authors show" in basis_note(moved)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.model.readings import ReadDocument
 from pipeline.profile.estimate import Share, wilson
-from pipeline.profile.profiles import HAND, PARTLY, TOO_LITTLE, FrameProfile, Profile
+from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, TOO_LITTLE, FrameProfile, Profile
+from pipeline.report.lines import Line
 from pipeline.report.plain import isolated, plain
 
 NBSP = "\u00a0"
@@ -87,7 +88,7 @@ def basis_note(profile: Profile) -> str:
             "reading of the others"
         )
     else:
-        text += "read by the classifier; the shares are its " + (
+        text += "read by the classifier: the shares are its " + (
             "plain counts"
             if _plainly_counted(profile)
             else "counts, corrected as far as labelled essays by other authors show that to help"
@@ -102,6 +103,15 @@ def basis_note(profile: Profile) -> str:
     if profile.stale:
         text += "; read by an earlier model (stale): add the text and run `dvc repro`"
     return text + "."
+
+
+def rests_on(row: Profile | Line) -> str:
+    """What a row of a table rests on; a count that no correction changed is called a plain count."""
+    if row.basis != CORRECTED:
+        return row.basis
+    if not isinstance(row, Profile):
+        return "classifier"
+    return "classifier, plain count" if _plainly_counted(row) else row.basis
 
 
 def course(document: ReadDocument) -> list[dict[str, Any]]:
@@ -127,18 +137,19 @@ def course(document: ReadDocument) -> list[dict[str, Any]]:
 
 
 def _read(profile: Profile, titles: Sequence[str]) -> str:
-    """Which texts the sentence speaks of: one text, or a few, are not all that an author wrote."""
+    """Which texts the sentence speaks of, and who read them: one text, or a few, are not all that an author wrote."""
+    read = "read by the classifier" if profile.basis == CORRECTED else "read"
     when = ""
     if profile.years:
         first, last = profile.years
         when = f" ({first})" if first == last else f" ({first} to {last})"
     if profile.documents > 1:
-        return f"the {profile.documents:,} texts read{when}"
+        return f"the {profile.documents:,} texts {read}{when}"
     named = plain(titles[0]) if titles else ""
     if not named:
-        return f"the one text read{when}"
+        return f"the one text {read}{when}"
     cut = named if len(named) <= _MOST_OF_A_TITLE else named[: _MOST_OF_A_TITLE - 1].rstrip() + "\u2026"
-    return f"\u201c{isolated(cut)}\u201d{when}, the one text read"
+    return f"\u201c{isolated(cut)}\u201d{when}, the one text {read}"
 
 
 def _used(profile: Profile) -> str:

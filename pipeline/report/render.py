@@ -137,6 +137,7 @@ def _environment(*, html: bool) -> Environment:
         "plain": plain.plain,
         "points": takeaways.points,
         "rate": content.rate,
+        "rests_on": content.rests_on,
         "share_strip": marks.share_strip,
         "shares_reading": takeaways.of_shares,
         "tier_note": trust_figures.tier_note,
