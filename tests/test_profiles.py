@@ -2,6 +2,8 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from pydantic import ValidationError
 
 from pipeline.params import ProfileParams
 from pipeline.profile.estimate import Share
@@ -146,6 +148,13 @@ def test_profiles_survive_json_and_tables_leave_unknown_cells_empty() -> None:
     profiles = {"essays": [build_profile("A", [read({"status"})] * 7, OTHERS, PARAMS, TIERS)]}
     assert from_json(json.loads(json.dumps(to_json(profiles)))) == profiles
     assert to_rows(profiles)[0]["share"] == ""
+
+
+def test_profiles_of_another_version_are_refused() -> None:
+    made = to_json({"essays": [build_profile("A", [read({"status"}, {"status"})] * 9, OTHERS, PARAMS, TIERS)]})
+    made["essays"][0]["basis"] = "somebody's labels"
+    with pytest.raises(ValidationError, match="reference labels"):
+        from_json(made)
 
 
 def test_unfamiliar_passages_leave_the_denominators_and_are_counted() -> None:

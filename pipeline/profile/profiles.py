@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -16,10 +16,11 @@ from pipeline.profile.estimate import Share, Shares, corrected_shares, labelled_
 from pipeline.profile.resamples import Flags, Resamples, resamples
 
 # What a share rests on.
-HAND = "reference labels"
-PARTLY = "reference labels and classifier"
-CORRECTED = "classifier, corrected"
-TOO_LITTLE = "not enough text"
+Basis = Literal["reference labels", "reference labels and classifier", "classifier, corrected", "not enough text"]
+HAND: Final = "reference labels"
+PARTLY: Final = "reference labels and classifier"
+CORRECTED: Final = "classifier, corrected"
+TOO_LITTLE: Final = "not enough text"
 
 Part = Literal["present", "advanced", "contested"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -85,7 +86,7 @@ class Profile:
     documents: int
     passages: int
     unfamiliar: int
-    basis: str
+    basis: Basis
     read: str
     stale: bool
     without_frame: float
@@ -126,7 +127,7 @@ def build_profile(
     enough = len(counting) >= params.min_passages
     readable = len(familiar) >= params.min_passages
     known = sum(passage.labelled is not None for passage in familiar)
-    basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
+    basis: Basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
     parts = {part: _estimates(passages, familiar, tuple(others), params, part) for part in PARTS}
 
     def estimate(part: Part, what: str, place: int, allowed: bool) -> Share | None:
