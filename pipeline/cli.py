@@ -101,7 +101,7 @@ def train() -> None:
 def calibrate() -> None:
     """Fit probabilities, thresholds and the bound of the familiar: models/framing/calibration.json.
 
-    On the validation split and the hand-labelled essays and op-eds; each author's texts are read with a calibration
+    On the validation split and the labelled essays and op-eds; each author's texts are read with a calibration
     that was fitted without them.
     """
     from pipeline.labels.splits import PREPARED
@@ -362,7 +362,7 @@ def profile(
         list[str] | None, typer.Option(help="source, year or title (may stand several times); profile.by otherwise")
     ] = None,
 ) -> None:
-    """Build profiles from predictions and hand labels, and compare them: into reports/, each as .json and .csv.
+    """Build profiles from predictions and reference labels, and compare them: into reports/, each as .json and .csv.
 
     profiles: one an author; groups: one a source, year or title; comparisons: which frames differ between authors
     beyond chance, who is near whom, what changed over time.
@@ -483,7 +483,7 @@ def essays_list() -> None:
     for member in load_corpus("essays"):
         name = member.document.id
         state = "present" if member.present else f"absent; add it with: framing essays add {name}.txt"
-        print(f"{name} ({len(member.gold)} hand-labelled passages): {state}")
+        print(f"{name} ({len(member.gold)} labelled passages): {state}")
 
 
 @labels_app.command("check")

@@ -165,7 +165,7 @@ def test_what_the_essays_report_says_is_what_profiles_csv_says(browser: Any, ess
         assert len(sentences) == len(authors)
         for author in authors:
             [sentence] = [found for found in sentences if found.startswith(author)]
-            spans = re.findall(r"(\d+) %(?: of passages)? \((\d+-\d+)\)", sentence)
+            spans = re.findall(r"(\d+) %(?: of \d+(?: passages)?)? \((\d+-\d+)\)", sentence)
             known = {told(numbers[author, frame], part) for frame in FRAMES for part in ("advanced", "contested")}
             assert {f"{value} % ({span})" for value, span in spans} <= known
 

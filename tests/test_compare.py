@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.corpus.corpora import Member
 from pipeline.errors import ParametersError
-from pipeline.frames import FRAMES, LABELS
+from pipeline.frames import FRAMES
 from pipeline.model.readings import ReadDocument
 from pipeline.params import ProfileParams, override
 from pipeline.profile.compare import compare, difference_intervals, distances
@@ -19,9 +19,10 @@ from pipeline.profile.groups import group, periods
 from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile, from_json
 from pipeline.profile.run import write_profiled
 from pipeline.records import Annotation, Document, GoldPassage
+from pipeline.report.trust import MEASURED
 
 PARAMS = ProfileParams(resamples=400)
-TIERS = dict.fromkeys(LABELS, "usable")
+TIERS = dict.fromkeys(MEASURED, "usable")
 
 
 def share(value: float, half: float = 0.08) -> Share:
@@ -37,7 +38,7 @@ def profile(name: str, *advanced: Share | None, contested: Share | None = None) 
 
 
 def written(name: str, author: str, date: str, source: str = "S", frames: tuple[str, ...] = ()) -> ReadDocument:
-    """A text of 12 passages, hand-labelled: with these frames, or by turns with status and identity."""
+    """A text of 12 passages, labelled: with these frames, or by turns with status and identity."""
     found = [frames or (("status", "realist") if n % 2 else ("identity",)) for n in range(12)]
     rows = tuple(
         {

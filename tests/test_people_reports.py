@@ -302,7 +302,7 @@ def test_a_share_that_moved_is_shown_with_the_interval_of_its_difference(reposit
     bar["share"] = {"value": 0.3279, "low": 0.2, "high": 0.47}
     Path("reports/profiles.json").write_text(json.dumps(profiles))
     [row] = changed_shares(before, take("."), PARAMS)
-    assert (row.author, row.label, row.counted) == ("Gilbert Rozman", "status", "hand labels")
+    assert (row.author, row.label, row.counted) == ("Gilbert Rozman", "status", "reference labels")
     assert row.difference == pytest.approx(20 / 61, abs=1e-4) and row.low < row.difference < row.high
     assert row.first.startswith("0 %") and row.second.startswith("33 % (20-47)")
 

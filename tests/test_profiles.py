@@ -2,8 +2,9 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from pydantic import ValidationError
 
-from pipeline.frames import LABELS
 from pipeline.params import ProfileParams
 from pipeline.profile.estimate import Share
 from pipeline.profile.profiles import (
@@ -18,9 +19,10 @@ from pipeline.profile.profiles import (
     to_rows,
 )
 from pipeline.report.content import SAID_ABOVE, sentence
+from pipeline.report.trust import MEASURED
 
 PARAMS = ProfileParams(resamples=200, min_passages=8)
-TIERS = dict.fromkeys(LABELS, "usable") | {"status": "exploratory"}
+TIERS = dict.fromkeys(MEASURED, "usable") | {"advanced-status": "exploratory"}
 NOTHING: frozenset = frozenset()
 
 
@@ -46,7 +48,7 @@ OTHERS = by_authors(
 CALIBRATION = by_authors([read({f}, {f}) for f in ("status", "realist")] * 10 + [read(set(), set())] * 10)
 
 
-def test_hand_labels_are_the_profile_where_every_passage_has_them() -> None:
+def test_reference_labels_are_the_profile_where_every_passage_has_them() -> None:
     profile = build_profile("A", [read({"realist"}, {"status"}), read({"realist"}, set())] * 6, OTHERS, PARAMS, TIERS)
     assert profile.basis == HAND
     status, realist = profile.frames[2], profile.frames[0]
@@ -104,7 +106,7 @@ def test_what_the_classifier_cannot_tell_has_no_share() -> None:
     assert profile.frames[2].share is None and profile.frames[2].counted == 0.5
 
 
-def test_hand_labels_of_some_passages_put_the_classifiers_reading_of_the_rest_right() -> None:
+def test_reference_labels_of_some_passages_put_the_classifiers_reading_of_the_rest_right() -> None:
     known = [read({"status"}, {"status"}), read({"status"}, set())] * 6
     unknown = [read({"status"})] * 24 + [read(set())] * 12
     profile = build_profile("A", known + unknown, [], PARAMS, TIERS)
@@ -148,6 +150,13 @@ def test_profiles_survive_json_and_tables_leave_unknown_cells_empty() -> None:
     assert to_rows(profiles)[0]["share"] == ""
 
 
+def test_profiles_of_another_version_are_refused() -> None:
+    made = to_json({"essays": [build_profile("A", [read({"status"}, {"status"})] * 9, OTHERS, PARAMS, TIERS)]})
+    made["essays"][0]["basis"] = "somebody's labels"
+    with pytest.raises(ValidationError, match="reference labels"):
+        from_json(made)
+
+
 def test_unfamiliar_passages_leave_the_denominators_and_are_counted() -> None:
     strange = replace(read({"status"}), unfamiliar=True)
     profile = build_profile("A", [read({"status"}), read(set())] * 10 + [strange] * 5, OTHERS, PARAMS, TIERS)
@@ -161,8 +170,8 @@ def test_what_the_classifier_tells_too_poorly_is_not_said() -> None:
     assert [bar.tier for bar in profile.frames] == ["usable", "usable", "exploratory", "usable"]
     status = profile.frames[2].advanced
     assert status is not None and status.low > SAID_ABOVE
-    assert "too unreliably" in sentence(profile)
-    solid = build_profile("A", [read({"status"})] * 40, CALIBRATION, PARAMS, TIERS | {"status": "solid"})
+    assert "too little is read reliably" in sentence(profile)
+    solid = build_profile("A", [read({"status"})] * 40, CALIBRATION, PARAMS, TIERS | {"advanced-status": "solid"})
     assert "status" in sentence(solid)
 
 
@@ -171,13 +180,15 @@ def test_what_is_argued_against_is_said_only_where_the_classifier_can_tell() -> 
     plain = [read({"realist"}, {"realist"}), read(set(), set())]
     mine = [replace(passage, labelled=None) for passage in ([against] * 20 + plain * 10)]
     known = by_authors([against, *plain] * 10)
-    good = dict.fromkeys(LABELS, "solid")
-    assert "against the realist reading" in sentence(build_profile("A", mine, known, PARAMS, good))
+    good = dict.fromkeys(MEASURED, "solid")
+    assert "the realist frame is rejected or called insufficient" in sentence(
+        build_profile("A", mine, known, PARAMS, good)
+    )
     poor = good | {"contested-realist": "exploratory"}
-    assert "against" not in sentence(build_profile("A", mine, known, PARAMS, poor))
+    assert "rejected" not in sentence(build_profile("A", mine, known, PARAMS, poor))
 
 
-def test_hand_labels_need_no_tier() -> None:
+def test_reference_labels_need_no_tier() -> None:
     profile = build_profile("A", [read({"status"}, {"status"})] * 30, OTHERS, PARAMS, TIERS)
     assert {bar.tier for bar in profile.frames} == {None}
     assert "status" in sentence(profile)

@@ -28,10 +28,10 @@ from pipeline.report.evidence import Evidence, evidence
 from pipeline.report.plain import escape_markdown, isolated, plain
 from pipeline.report.render import about, render, write_report
 from pipeline.report.sections import MOST_INLINE, MOST_TILES, CorpusSection, corpus_section, quoted_in, with_words
-from pipeline.report.trust import Trust, load_trust
+from pipeline.report.trust import MEASURED, Trust, load_trust
 from pipeline.report.words import load_words, save_words
 
-TIERS = dict.fromkeys(LABELS, "solid") | {"identity": "exploratory"}
+TIERS = dict.fromkeys(MEASURED, "solid") | {"advanced-identity": "exploratory"}
 PARAMS = ProfileParams(resamples=50)
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -95,7 +95,7 @@ def test_a_text_that_may_not_be_quoted_is_shown_by_its_note() -> None:
 def test_numbers_in_the_report_carry_their_intervals() -> None:
     page = report([document("d", "T", "A", True)], "framing.md.j2")
     assert re.search(
-        r"\| A \| 1 \| 12 \|( \d+\s%\s\(\d+-\d+\); contested \d+\s%\s\(\d+-\d+\) \|){4} hand labels \|", page
+        r"\| A \| 1 \| 12 \|( \d+\s%\s\(\d+-\d+\); contested \d+\s%\s\(\d+-\d+\) \|){4} reference labels \|", page
     )
 
 
@@ -121,10 +121,10 @@ def test_evidence_for_a_bar_leaves_out_what_is_contested_and_ranks_by_probabilit
     assert [(item.passage, item.contested) for item in against] == [(10, True), (6, True)]
 
 
-def test_a_sentence_says_mostly_only_where_the_interval_allows_it() -> None:
+def test_a_sentence_says_most_only_where_the_interval_allows_it() -> None:
     [half] = profiles_of([document("d", "T", "A", True)])
-    assert "mostly" not in sentence(half)
-    assert "argues against the realist reading" in sentence(half)
+    assert "most passages" not in sentence(half)
+    assert "the realist frame is rejected or called insufficient in 25" in sentence(half)
     assert percent(None) == "not measurable"
 
 
@@ -167,11 +167,16 @@ def test_what_changed_and_who_is_near_are_said_with_intervals() -> None:
 
 
 def test_a_course_tells_its_thirds() -> None:
-    rows = [{"frames": ["status"] if n < 6 else [], "contested": []} for n in range(18)]
+    rows = [{"frames": ["status"] if n < 6 else [], "contested": [], "labelled": True} for n in range(18)]
     assert takeaways.of_course(rows) == (
-        "Status stands in 6 of 18 passages: in 6 of 6 of the first third, 0 of 6 of the second, 0 of 6 of the last."
+        "The status frame is in 6 of 18 passages: in 6 of 6 of the first third, 0 of 6 of the second, 0 of 6 of the "
+        "last."
     )
     assert takeaways.of_course(rows[6:]) == "None of its 12 passages carries a frame."
+    read = [{**row, "contested": row["frames"][:1], "labelled": False} for row in rows[5:8]]
+    assert takeaways.of_course(read) == (
+        "As the classifier reads it, the status frame is in 1 of 3 passages (1 contests it)."
+    )
 
 
 def test_a_very_long_text_is_drawn_as_far_as_a_screen_is_wide() -> None:

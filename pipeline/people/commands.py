@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 labels_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Hand labels: checks and agreement; people's labels, from tasks for Label Studio to what they changed.",
+    help="Labels: checks and agreement; people's labels, from tasks for Label Studio to what they changed.",
 )
 
 Sources = Annotated[

@@ -11,6 +11,7 @@ from pipeline.frames import LABELS
 from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
 from pipeline.people.snapshot import Place, Snapshot
+from pipeline.profile.profiles import HAND
 from pipeline.records import Label
 from pipeline.resampling import cluster_resamples
 
@@ -42,7 +43,7 @@ class Figure:
 class ShareChange:
     """A bar of a profile in both states, with its intervals, and the difference of what it counts, paired.
 
-    The difference is of hand labels where both profiles rest on them, else of the classifier's plain counts.
+    The difference is of reference labels where both profiles rest on them, else of the classifier's plain counts.
     """
 
     corpus: str
@@ -135,7 +136,7 @@ def changed_shares(first: Snapshot, second: Snapshot, params: EvaluateParams) ->
                 return float(moved[chosen].mean())
 
             low, high = interval(share, resamples, params.interval_level)
-            counted = "hand labels" if by_hand else "classifier's count"
+            counted = HAND if by_hand else "classifier's count"
             rows.append(
                 ShareChange(
                     corpus, author, label, before[label], shown, counted, round(float(moved.mean()), 4), low, high

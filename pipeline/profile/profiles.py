@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from pydantic import TypeAdapter
 
+from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import FRAMES, Frame
 from pipeline.params import ProfileParams
 from pipeline.profile.correction import Calibration, Correction, fit_corrections
@@ -15,10 +16,11 @@ from pipeline.profile.estimate import Share, Shares, corrected_shares, labelled_
 from pipeline.profile.resamples import Flags, Resamples, resamples
 
 # What a share rests on.
-HAND = "hand labels"
-PARTLY = "hand labels and classifier"
-CORRECTED = "classifier, corrected"
-TOO_LITTLE = "not enough text"
+Basis = Literal["reference labels", "reference labels and classifier", "classifier, corrected", "not enough text"]
+HAND: Final = "reference labels"
+PARTLY: Final = "reference labels and classifier"
+CORRECTED: Final = "classifier, corrected"
+TOO_LITTLE: Final = "not enough text"
 
 Part = Literal["present", "advanced", "contested"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -50,7 +52,8 @@ class FrameProfile:
     or where the classifier tells the frame too poorly. `counted` and the like are the classifier's plain counts,
     `corrected` and the like what it would say of a text that nobody labelled, `uncertain` the share of its decisions
     on the frame that are: all of them over the passages that are familiar to it. `tier` and `contested_tier` say how
-    much may be claimed from the classifier's reading of the frame; None with hand labels.
+    much may be claimed from the classifier's reading of what is advanced and of what is contested; None with reference
+    labels.
     """
 
     frame: Frame
@@ -83,7 +86,7 @@ class Profile:
     documents: int
     passages: int
     unfamiliar: int
-    basis: str
+    basis: Basis
     read: str
     stale: bool
     without_frame: float
@@ -111,7 +114,8 @@ def build_profile(
     Args:
         passages: all the author's passages, in order.
         others: hand-labelled passages of other authors, on which the classifier's errors are measured.
-        tiers: of each label, how much may be claimed for the classifier's reading of it.
+        tiers: of `advanced-FRAME` and `contested-FRAME`, how much may be claimed for the classifier's reading; what is
+            absent is exploratory.
 
     Where every passage is labelled by hand, the hand labels are the profile. Where at least `min_passages` are, they
     put the classifier's decisions on the others right. Fewer have no say.
@@ -123,7 +127,7 @@ def build_profile(
     enough = len(counting) >= params.min_passages
     readable = len(familiar) >= params.min_passages
     known = sum(passage.labelled is not None for passage in familiar)
-    basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
+    basis: Basis = HAND if by_hand else PARTLY if known >= params.min_passages else CORRECTED
     parts = {part: _estimates(passages, familiar, tuple(others), params, part) for part in PARTS}
 
     def estimate(part: Part, what: str, place: int, allowed: bool) -> Share | None:
@@ -143,8 +147,8 @@ def build_profile(
             corrected_advanced=estimate("advanced", CORRECTED, place, readable),
             corrected_contested=estimate("contested", CORRECTED, place, readable),
             uncertain=_mean([frame in p.uncertain for p in familiar]),
-            tier=None if by_hand else tiers[frame],
-            contested_tier=None if by_hand else tiers[f"contested-{frame}"],
+            tier=None if by_hand else tier_of(tiers, "advanced", frame),
+            contested_tier=None if by_hand else tier_of(tiers, "contested", frame),
         )
         for place, frame in enumerate(FRAMES)
     ]
@@ -164,6 +168,11 @@ def build_profile(
         uncertain=_mean([bool(passage.uncertain & set(FRAMES)) for passage in familiar]),
         years=years,
     )
+
+
+def tier_of(tiers: Mapping[str, str], part: Part, frame: Frame) -> str:
+    """How much may be claimed for the classifier's reading of a part of a frame: nothing where nobody measured it."""
+    return tiers.get(f"{part}-{frame}", EXPLORATORY)
 
 
 def to_json(profiles: Mapping[str, Sequence[Profile]]) -> dict[str, Any]:

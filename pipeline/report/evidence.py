@@ -28,7 +28,7 @@ class Evidence:
     contested: bool
     text: str
     quoted: bool
-    by_hand: bool
+    labelled: bool
     words: tuple[int, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class FrameEvidence:
-    """One frame's evidence: passages that advance it, and passages that argue against it."""
+    """One frame's evidence: passages that use it and do not contest it, and passages that contest it."""
 
     frame: Frame
     advanced: tuple[Evidence, ...] = ()
@@ -72,7 +72,7 @@ def all_evidence(documents: Sequence[ReadDocument], most: int) -> tuple[FrameEvi
 def evidence(documents: Sequence[ReadDocument], frame: Frame, most: int, *, contested: bool = False) -> list[Evidence]:
     """The passages that speak most clearly for a frame, or most clearly against it.
 
-    Where passages are labelled by hand, only those that carry the label; the classifier's probability ranks them.
+    Where passages have reference labels, only those that carry the label; the classifier's probability ranks them.
     """
     label = f"contested-{frame}" if contested else frame
     found = [
@@ -108,5 +108,5 @@ def _item(document: ReadDocument, row: dict[str, Any], label: str, *, contested:
         contested=contested,
         text=" ".join((said if quoted else gold.note if gold else "").split()),
         quoted=quoted,
-        by_hand=gold is not None,
+        labelled=gold is not None,
     )

@@ -32,7 +32,7 @@ def _row(author: AuthorSection) -> list[Any]:
         profile.author,
         page_of(author.anchor),
         content.counted(profile.documents, "document")
-        + f", {content.counted(profile.passages, 'passage')}; {profile.basis}",
+        + f", {content.counted(profile.passages, 'passage')}; {content.rests_on(profile)}",
         "; ".join(sorted({course.document.member.document.source for course in author.courses} - {""})),
         author.sentence.removeprefix(profile.author),
         profile.passages,

@@ -7,7 +7,7 @@ from pipeline.evaluation.tiers import EXPLORATORY
 from pipeline.frames import Frame
 from pipeline.profile.change import Change
 from pipeline.profile.estimate import Share
-from pipeline.profile.profiles import HAND, Profile
+from pipeline.profile.profiles import HAND, Profile, tier_of
 
 # Frame and part (advanced or contested) of shares that may not be quoted.
 Doubtful = frozenset[tuple[Frame, str]]
@@ -48,8 +48,8 @@ def period_lines(change: Change, tiers: Mapping[str, str]) -> list[Line]:
                     bar.frame,
                     bar.advanced,
                     bar.contested,
-                    None if period.basis == HAND else tiers[bar.frame],
-                    None if period.basis == HAND else tiers[f"contested-{bar.frame}"],
+                    None if period.basis == HAND else tier_of(tiers, "advanced", bar.frame),
+                    None if period.basis == HAND else tier_of(tiers, "contested", bar.frame),
                 )
                 for bar in period.frames
             ),

@@ -13,13 +13,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pipeline.frames import FRAMES, LABELS
+from pipeline.frames import FRAMES
 from pipeline.params import Params
 from pipeline.report import charts, content, coverage, lines, marks, plain, takeaways
+from pipeline.report import trust as trust_figures
 from pipeline.report.explorer import explorer, page_of
 from pipeline.report.palette import DARK, LIGHT, frame_colours, frame_rules
 from pipeline.report.sections import AuthorSection, CorpusSection
-from pipeline.report.trust import Trust
+from pipeline.report.trust import TEST_SETS, Trust
 
 # The Markdown report shows so many authors, the most distinct; profiles.csv has them all.
 MOST_IN_MARKDOWN = 100
@@ -89,7 +90,7 @@ def facts(section: CorpusSection) -> str:
     profiles = [author.profile for author in section.authors]
     dated = [profile.years for profile in profiles if profile.years]
     text = (
-        f"{content.counted(len(profiles), 'author')}, "
+        f"{content.counted(len(profiles), 'by-line')}, "
         f"{content.counted(sum(profile.documents for profile in profiles), 'document')}, "
         f"{content.counted(sum(profile.passages for profile in profiles), 'passage')}"
     )
@@ -113,6 +114,7 @@ def _environment(*, html: bool) -> Environment:
         "calibration_reading": takeaways.of_calibration,
         "change": takeaways.of_change,
         "counted": content.counted,
+        "correction_note": coverage.correction_note,
         "coverage_reading": coverage.reading,
         "coverage_strip": charts.coverage_marks,
         "course_strip": marks.course_strip,
@@ -121,23 +123,34 @@ def _environment(*, html: bool) -> Environment:
         "distances_reading": takeaways.of_distances,
         "explorer": explorer,
         "facts": facts,
+        "figure": trust_figures.figure,
         "isolated": plain.isolated,
+        "label_name": trust_figures.label_name,
         "labellers": takeaways.of_labellers,
         "least": min_of,
         "lines": lines.period_lines,
         "md": plain.escape_markdown,
+        "measured": trust_figures.measured,
         "opposed_strip": marks.opposed_strip,
         "page": page_of,
         "percent": content.percent,
         "plain": plain.plain,
         "points": takeaways.points,
         "rate": content.rate,
+        "rests_on": content.rests_on,
         "share_strip": marks.share_strip,
         "shares_reading": takeaways.of_shares,
+        "tier_note": trust_figures.tier_note,
+        "tier_rule": trust_figures.tier_rule,
         "tight": tight,
         "without": lambda text, start: text.removeprefix(start),
     }
-    environment.globals |= {"frames": FRAMES, "labels": LABELS}
+    environment.globals |= {
+        "frames": FRAMES,
+        "said_above": content.SAID_ABOVE,
+        "contested_said_above": content.CONTESTED_SAID_ABOVE,
+        "test_sets": TEST_SETS,
+    }
     if html:
         environment.globals |= _style_and_script(environment)
     return environment
@@ -186,7 +199,7 @@ def _pictures(sections: Sequence[CorpusSection], trust: Trust) -> list[tuple[str
                 pictures.append((author.anchor, charts.author_chart(author.profile)))
             pictures += [
                 (course.picture, charts.course_chart(course.document.member.document.title, course.rows))
-                for course in author.courses
+                for course in author.drawn
             ]
     if trust.curves:
         pictures.append(("calibration", charts.curves_chart(trust.curves)))

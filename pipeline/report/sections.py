@@ -67,6 +67,11 @@ class AuthorSection:
         """Whether there is enough text for numbers."""
         return self.profile.basis != TOO_LITTLE
 
+    @property
+    def drawn(self) -> tuple[Course, ...]:
+        """The courses that are shown: none where there is too little text to say anything of."""
+        return self.courses if self.shown else ()
+
 
 @dataclass(frozen=True)
 class CorpusSection:
@@ -137,7 +142,11 @@ def corpus_section(
             AuthorSection(
                 anchor=(anchor := f"{name}-{number}"),
                 profile=profile,
-                sentence=content.sentence(profile),
+                sentence=content.sentence(
+                    profile,
+                    [found.member.document.title for found in own.get(profile.author, [])],
+                    compared.authors.level,
+                ),
                 basis=content.basis_note(profile),
                 courses=tuple(_courses(own.get(profile.author, [])[:MOST_COURSES], anchor)),
                 more=max(0, len(own.get(profile.author, [])) - MOST_COURSES),

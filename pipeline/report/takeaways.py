@@ -1,6 +1,7 @@
 """One sentence for each chart that says what it shows, from its numbers alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,69 +17,113 @@ from pipeline.report.plain import isolated
 from pipeline.report.trust import TEST, Trust
 
 
-def of_shares(profiles: Sequence[Profile]) -> str:
-    """Who gives each frame the largest share, and who contests a frame most."""
-    largest = []
-    for number, frame in enumerate(FRAMES):
-        known = [
-            (bar.advanced, profile.author)
-            for profile in profiles
-            for bar in [profile.frames[number]]
-            if bar.advanced and bar.advanced.value and bar.tier != EXPLORATORY
-        ]
-        if known:
-            share, author = max(known, key=lambda pair: pair[0].value)
-            largest.append(f"{frame} in {isolated(author)}, {percent(share)}")
-    contested = [
-        (bar.contested, profile.author, bar.frame)
-        for profile in profiles
-        for bar in profile.frames
-        if bar.contested and bar.contested.value and bar.contested_tier != EXPLORATORY
-    ]
-    text = f"The largest shares advanced are {_listed(largest)}." if largest else "No share here is told reliably."
+@dataclass(frozen=True)
+class _Highest:
+    """The highest share measured of a frame; `first` where it differs beyond chance from every other author's."""
+
+    frame: Frame
+    share: Share
+    author: str
+    first: bool
+
+    def __str__(self) -> str:
+        return f"{self.frame}, {percent(self.share)}, {isolated(self.author)}"
+
+
+def of_shares(profiles: Sequence[Profile], compared: Comparisons) -> str:
+    """Who gives each frame the largest share and who contests one most, where that is beyond chance.
+
+    Elsewhere the highest share measured is given as what it is.
+    """
+    if len(profiles) < 2:
+        return "There is no other author here to compare with."
+    beyond = {
+        (frozenset((pair.first, pair.second)), found.frame, found.part)
+        for pair in compared.pairs
+        for found in pair.differences
+        if found.beyond_chance
+    }
+    advanced, contested = (
+        [found for frame in FRAMES if (found := _highest(profiles, beyond, frame, part))]
+        for part in ("advanced", "contested")
+    )
+    if not advanced and not contested:
+        return "No share here is told reliably."
+    said = []
+    sure, unsure = ([str(found) for found in advanced if found.first is first] for first in (True, False))
+    if sure:
+        said.append(f"Largest beyond chance: {_listed(sure)}.")
+    if unsure:
+        others = "For the other frames no" if sure else "No"
+        said.append(f"{others} largest share can be told; highest measured: {_listed(unsure)}.")
     if contested:
-        share, author, frame = max(contested, key=lambda found: found[0].value)
-        text += f" Contested most is the {frame} frame, by {isolated(author)}, in {percent(share)}."
-    return text
+        most = max(contested, key=lambda found: found.share.value)
+        kind = "Contested most, beyond chance" if most.first else "Who contests a frame most cannot be told; highest"
+        said.append(f"{kind}: {most}.")
+    return " ".join(said)
+
+
+def _highest(
+    profiles: Sequence[Profile], beyond: Container[tuple[frozenset[str], Frame, str]], frame: Frame, part: str
+) -> _Highest | None:
+    bars = [(profile.author, profile.frames[FRAMES.index(frame)]) for profile in profiles]
+    shares = [
+        (author, *((bar.advanced, bar.tier) if part == "advanced" else (bar.contested, bar.contested_tier)))
+        for author, bar in bars
+    ]
+    told = [(share, author) for author, share, tier in shares if share and share.value and tier != EXPLORATORY]
+    if not told:
+        return None
+    best, author = max(told, key=lambda found: found[0].value)
+    first = all(
+        share and share.value < best.value and (frozenset((author, other)), frame, part) in beyond
+        for other, share, _ in shares
+        if other != author
+    )
+    return _Highest(frame, best, author, first)
 
 
 def of_course(rows: Sequence[Mapping[str, Any]]) -> str:
     """Which frame a text gives most passages, and how that changes from its first third to its last."""
     counts = {frame: [frame in row["frames"] for row in rows] for frame in FRAMES}
     most: Frame = max(FRAMES, key=lambda frame: sum(counts[frame]))
+    labelled = sum(row["labelled"] for row in rows)
+    by = "" if labelled == len(rows) else "by labels and classifier, " if labelled else "as the classifier reads it, "
     if not sum(counts[most]):
-        return f"None of its {len(rows)} passages carries a frame."
-    text = f"{most.capitalize()} stands in {sum(counts[most])} of {len(rows)} passages"
+        return _begun(f"{by}none of its {len(rows)} passages carries a frame.")
+    text = f"{by}the {most} frame is in {sum(counts[most])} of {len(rows)} passages"
     against = sum(most in row["contested"] for row in rows)
-    text += f" ({against} of them contest it)" if against else ""
+    text += f" ({against} contest{'s' if against == 1 else ''} it)" if against else ""
     if len(rows) >= 9:
         cut = [round(len(rows) * part / 3) for part in range(4)]
         thirds = [f"{sum(counts[most][first:last])} of {last - first}" for first, last in pairwise(cut)]
         text += f": in {thirds[0]} of the first third, {thirds[1]} of the second, {thirds[2]} of the last"
-    return text + "."
+    return _begun(text + ".")
 
 
 def of_calibration(trust: Trust) -> str:
-    """On which label the stated probabilities hold best, and on which worst."""
+    """How far stated probabilities were off, label by label; of labels that no passage has, nothing is known."""
     figures = trust.metrics.get(TEST, {}).get("labels", {})
     errors = {
-        curve.label: figures[curve.label]["calibration_error"] for curve in trust.curves if curve.label in figures
+        curve.label: figures[curve.label]["calibration_error"]
+        for curve in trust.curves
+        if figures.get(curve.label, {}).get("support")
     }
     if not errors:
         return ""
     best, worst = min(errors, key=lambda label: errors[label]), max(errors, key=lambda label: errors[label])
     return (
-        f"On the essays, what was stated and what held differ on average by {_points(errors[best])} for {best}, the "
-        f"least, and by {_points(errors[worst])} for {worst}, the most."
+        f"On the essays, what was stated and what held differ on average by {_points(errors[best])} ({best}) to "
+        f"{_points(errors[worst])} ({worst}); the intervals in the chart say how sure that is."
     )
 
 
 def of_labellers(trust: Trust) -> str:
     """Who gave the labels that profiles and figures rest on."""
-    passes = "with a language model, in two separate passes, by a written codebook"
+    passes = "with a language model, in two separate passes, by the written codebook"
     people = {name: found["labelled_by_people"] for name, found in trust.metrics.items() if _by_people(found)}
     if not people:
-        return f"The labels were given {passes}, not by human annotators."
+        return f"Reference labels were given {passes}, not by human annotators."
     listed = _listed([f"{count} of the {trust.metrics[name]['passages']} in {name}" for name, count in people.items()])
     return f"People labelled these passages of the test sets: {listed}; the other labels were given {passes}."
 
@@ -87,22 +132,35 @@ def _by_people(found: Any) -> bool:
     return isinstance(found, Mapping) and bool(found.get("labelled_by_people"))
 
 
-def of_distances(compared: Comparisons) -> str:
-    """Which two authors are nearest to each other and which farthest apart, or who is farthest from the average."""
-    told = [pair for pair in compared.pairs if pair.distance]
-    if len(told) > 1:
-        near, far = min(told, key=_distance_of), max(told, key=_distance_of)
-        return (
-            f"Nearest to each other are {isolated(near.first)} and {isolated(near.second)}, {points(near.distance)} a "
-            f"share apart on average; farthest apart are {isolated(far.first)} and {isolated(far.second)}, "
-            f"{points(far.distance)}."
-        )
+def of_distances(compared: Comparisons, exploratory: Doubtful = frozenset()) -> str:
+    """Which two authors were measured nearest to each other and which farthest apart, and whether that is settled."""
+    told = [(pair, pair.distance) for pair in compared.pairs if pair.distance]
+    if not told:
+        return ""
     if len(told) == 1:
-        [pair] = told
-        return (
-            f"{isolated(pair.first)} and {isolated(pair.second)} are {points(pair.distance)} a share apart on average."
-        )
-    return ""
+        [(pair, distance)] = told
+        return f"{isolated(pair.first)} and {isolated(pair.second)} are {points(distance)} a share apart on average."
+    near, least = min(told, key=lambda found: found[1].value)
+    far, most = max(told, key=lambda found: found[1].value)
+    nearest = all(least.high < other.low for pair, other in told if pair is not near)
+    farthest = all(most.low > other.high for pair, other in told if pair is not far)
+    text = f"Smallest distance measured: {_between(near)}, {points(least)} a share on average"
+    text += "" if nearest else "; its interval overlaps others', so which pair is nearest is not settled"
+    if any(found.beyond_chance for found in near.differences):
+        differ = of_differences(near.differences, exploratory)
+        text += f". Even these two differ beyond chance: the second named has {differ}"
+    text += f". Largest: {_between(far)}, {points(most)}"
+    return text + (
+        "."
+        if farthest
+        else "; its interval overlaps others' too."
+        if not nearest
+        else "; its interval overlaps others'."
+    )
+
+
+def _between(pair: Pair) -> str:
+    return f"{isolated(pair.first)} to {isolated(pair.second)}"
 
 
 def of_differences(differences: Sequence[Difference], exploratory: Doubtful = frozenset()) -> str:
@@ -139,8 +197,8 @@ def points(distance: Share | None) -> str:
     return f"{_points(distance.value)}{NBSP}({100 * distance.low:.0f}-{100 * distance.high:.0f})"
 
 
-def _distance_of(pair: Pair) -> float:
-    return pair.distance.value if pair.distance else 0.0
+def _begun(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,27 @@ from scipy.stats import binomtest
 
 from pipeline.errors import OutputError
 from pipeline.evaluation.results import METRICS, RELIABILITY
-from pipeline.evaluation.tiers import RULE, Tier, known_tiers
-from pipeline.frames import LABELS
+from pipeline.evaluation.tiers import EXPLORATORY, RULE, Tier, known_tiers
+from pipeline.frames import FRAMES, LABELS
 from pipeline.profile.estimate import Share
 from pipeline.profile.run import COVERAGE_JSON
 from pipeline.report.coverage import Coverage, from_json
 
 TEST = "essays"
+# What figures are shown of, of each frame: that it is present (advanced or contested), advanced, contested.
+MEASURED = (*FRAMES, *(f"advanced-{frame}" for frame in FRAMES), *(f"contested-{frame}" for frame in FRAMES))
+
+
+# Of each test set, what it can show.
+TEST_SETS = (
+    (
+        "essays",
+        "Essays: authors unseen in training; two choices of the calibration (word count, weight of real text) were "
+        "made after seeing them",
+    ),
+    ("op-eds", "Op-eds written for this project; they helped to choose the recipe"),
+    ("written_test", "Written passages, held-out split: the easier test"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,50 @@ def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY, coverag
     found = json.loads(metrics.read_text(encoding="utf-8"))
     held = from_json(json.loads(coverage.read_text(encoding="utf-8"))) if coverage.exists() else None
     return Trust(found, _curves(reliability) if reliability.exists() else (), held, known_tiers(found))
+
+
+def measured(found: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The labels of a test set that there are figures of, in order, with these."""
+    return [(label, found["labels"][label]) for label in MEASURED if label in found["labels"]]
+
+
+def label_name(label: str) -> str:
+    """What a label says of its frame.
+
+    >>> label_name("advanced-memory-politics"), label_name("realist")
+    ('memory-politics advanced', 'realist present')
+    """
+    for part in ("advanced", "contested"):
+        if label.startswith(f"{part}-"):
+            return f"{label.removeprefix(f'{part}-')} {part}"
+    return f"{label} present"
+
+
+def figure(value: float | None, interval: Sequence[float] | None = None) -> str:
+    """A figure with its interval where it has one, `0.78 (0.64-0.88)`; a dash where nothing could be measured."""
+    if value is None:
+        return "\u2013"
+    return f"{value:.2f}" + (f"\u00a0({interval[0]:.2f}-{interval[1]:.2f})" if interval else "")
+
+
+def tier_note(trust: Trust, label: str) -> str:
+    """The tier of a label, and whether its F1 may be below what the tier needs."""
+    tier = trust.tiers.get(label, EXPLORATORY)
+    needed = trust.rule.get(tier, {}).get("f1")
+    interval = trust.metrics[TEST]["labels"][label].get("f1_interval")
+    return f"{tier}; F1 may be below {needed}" if needed and interval and interval[0] < needed else tier
+
+
+def tier_rule(rule: Mapping[str, Mapping[str, float]]) -> str:
+    """What each tier needs, and what becomes of what has none."""
+    solid, usable = rule["solid"], rule["usable"]
+    return (
+        f"From a label's figures on the essays follows its tier: solid needs {solid['support']} passages with the "
+        f"label, an F1 of {solid['f1']} and, where the label has a probability, a calibration error of at most "
+        f"{solid['calibration_error']}; usable {usable['support']}, {usable['f1']} and {usable['calibration_error']}. "
+        "What is below is exploratory: called so in tables, drawn pale, left out of sentences, and not to be quoted "
+        "without reading the passages. Reference labels need no tier."
+    )
 
 
 def _curves(path: Path) -> tuple[Curve, ...]:
