@@ -1,6 +1,8 @@
 """What a batch reads, in a fixed order, so that it can go on where an earlier run stopped."""
 
+import codecs
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +24,10 @@ from pipeline.records import Document
 
 SIDECAR = "metadata.csv"
 STANDARD_INPUT = Path("-")
+
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# "[" alone may begin a text, with an editor's note or a footnote's number.
+_BEGINNINGS = {".json": re.compile(rb"\[\s*[{\]]"), ".jsonl": re.compile(rb"{"), ".html": re.compile(rb"<")}
 
 
 @dataclass(frozen=True)
@@ -252,15 +258,21 @@ def _sidecar(path: Path) -> Sidecar:
 
 
 def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
-    """Standard input as a file: JSON Lines, a web page or plain text, as it begins."""
+    """Standard input as a file: JSON Lines, JSON, a web page or plain text, as it begins."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     start = stream.read(1 << 16)
-    suffix = {b"{": ".jsonl", b"<": ".html"}.get(start.lstrip()[:1], ".txt")
-    file = folder / f"standard-input{suffix}"
+    file = folder / f"standard-input{_suffix(start)}"
     with file.open("wb") as target:
         target.write(start)
         shutil.copyfileobj(stream, target)
     return file
+
+
+def _suffix(start: bytes) -> str:
+    for mark in _BYTE_ORDER_MARKS:
+        start = start.removeprefix(mark)
+    beginning = start.replace(b"\x00", b"").lstrip()  # some shells send letters of two bytes
+    return next((suffix for suffix, begins in _BEGINNINGS.items() if begins.match(beginning)), ".txt")
 
 
 def _sha256(path: Path) -> str:
