@@ -241,20 +241,21 @@ def open_inputs(
 
 def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:
     if named is not None:
-        return [_sidecar(named)]
+        return [_sidecar(named, everywhere=True)]
     found = []
     for path in paths:
         if (path / SIDECAR).is_file():
             try:
-                found.append(_sidecar(path / SIDECAR))
+                # Another folder's texts may have the same names.
+                found.append(_sidecar(path / SIDECAR, everywhere=False))
             except DocumentError as error:
                 if "column file" not in error.reason:  # else it is a table of texts, by chance of that name
                     raise
     return found
 
 
-def _sidecar(path: Path) -> Sidecar:
-    return Sidecar(path, load_metadata(path), _sha256(path))
+def _sidecar(path: Path, *, everywhere: bool) -> Sidecar:
+    return Sidecar(path, load_metadata(path, everywhere=everywhere), _sha256(path))
 
 
 def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
