@@ -1,16 +1,22 @@
 """What a batch reads, and what not: without a model."""
 
 import io
+import json
 import sys
 import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
+from pipeline.batch.account import Entry, Problem, to_csv
 from pipeline.batch.inputs import Failure, open_inputs
 from pipeline.batch.parts import Mark
+from pipeline.errors import OutputError
+from pipeline.frames import PROBABILITY_COLUMNS
 from pipeline.records import Document
 
 
@@ -93,3 +99,64 @@ def test_a_table_that_is_named_tells_of_texts_wherever_they_are(tmp_path: Path) 
     about = put(tmp_path / "elsewhere", metadata="file,author\none.txt,Ann\ntwo.txt,Bo\n") / "metadata.csv"
     found = found_in(folder, output=tmp_path / "out.csv", metadata=about)
     assert authors(found, folder) == {"one.txt": ("Ann",), "sub/two.txt": ("Bo",)}
+
+
+PREDICTIONS = ",".join(("document", "author", *PROBABILITY_COLUMNS, "text")) + "\n"
+
+
+@pytest.mark.parametrize("output", ["a.csv", "letters.csv", "about.csv", "in/b.csv", "in/metadata.csv"])
+@pytest.mark.parametrize("pattern", [False, True])
+def test_an_input_is_not_written_over(tmp_path: Path, output: str, pattern: bool) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "letters.documents.csv", "in/b.csv"):
+        (tmp_path / name).write_text("text,author\nOne plain sentence.,Ann\n")
+    for name in ("about.csv", "in/metadata.csv"):
+        (tmp_path / name).write_text("file,author\na.csv,Ann\n")
+    about = tmp_path / "about.csv" if output == "about.csv" else None
+    named = [tmp_path / "*.csv"] if pattern else [tmp_path / "a.csv", tmp_path / "letters.documents.csv"]
+    if pattern and output == "about.csv":
+        named = [tmp_path / "letters*"]
+    with pytest.raises(OutputError, match="would be written over; choose another place with -o"), ExitStack() as stack:
+        open_inputs([*named, tmp_path / "in"], tmp_path / output, {}, about, None, stack).count()
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    """A folder of two texts, with all that earlier runs wrote into it."""
+    folder = put(tmp_path / "C", one="One.", sub_two="Two.")
+    (folder / "first.csv").write_text(PREDICTIONS + "one,," + "0.1," * len(PROBABILITY_COLUMNS) + "One.\n")
+    (folder / "first.documents.csv").write_text(to_csv(Entry, []))
+    (folder / "first.errors.csv").write_text(to_csv(Problem, []))
+    row = {"document": "one", **dict.fromkeys(PROBABILITY_COLUMNS, 0.1), "text": "One."}
+    (folder / "sub/second.jsonl").write_text(json.dumps(row) + "\n")
+    parquet.write_table(pyarrow.Table.from_pylist([row] * 3), folder / "third.parquet")
+    report = put(folder / "report", note="A note.")
+    for name in ("framing.html", "framing.md", "profiles.json"):
+        (report / name).write_text("One.")
+    (report / "authors").mkdir()
+    (report / "authors/ann.html").write_text("One.")
+    return folder
+
+
+def test_what_earlier_runs_wrote_into_a_folder_is_not_read_as_texts(earlier: Path, tmp_path: Path) -> None:
+    found = found_in(earlier, output=earlier / "next.csv")
+    assert sorted(authors(found, earlier)) == ["one.txt", "report/note.txt", "sub/two.txt"]
+    assert len(found) == 3
+    # Nor where a pattern leads to it, or where it is written anew.
+    found = found_in(earlier / "*.*", earlier / "sub", output=earlier / "first.csv")
+    assert sorted(authors(found, earlier)) == ["one.txt", "sub/two.txt"]
+    assert len(found) == 2
+
+
+def test_a_table_of_texts_with_some_of_the_names_is_read_and_so_is_what_somebody_names(
+    earlier: Path, tmp_path: Path
+) -> None:
+    (earlier / "own.csv").write_text(f"text,{PROBABILITY_COLUMNS[0]}\nOne plain sentence.,0.5\n")
+    (earlier / "own.documents.csv").write_text("text,document\nAnother plain sentence.,a\n")
+    (earlier / "own.jsonl").write_text(json.dumps({"text": ", ".join(f'"{name}":' for name in PROBABILITY_COLUMNS)}))
+    (earlier / "own.parquet").write_bytes(b"PAR1")
+    found = found_in(earlier, output=tmp_path / "next.csv")
+    names = {"one.txt", "sub/two.txt", "report/note.txt", "own.csv:2", "own.documents.csv:2", "own.jsonl:1"}
+    assert set(authors(found, earlier)) == names
+    assert [one.error.place for one in found if isinstance(one, Failure)] == [f"{earlier}/own.parquet"]
+    assert len(found_in(earlier / "first.csv", output=tmp_path / "next.csv")) == 1

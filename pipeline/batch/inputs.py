@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.batch.account import Stage
+from pipeline.batch.earlier import is_earlier_result
 from pipeline.batch.output import beside
 from pipeline.batch.parts import Mark
 from pipeline.corpus.inputs import Metadata, find_sources, load_metadata
@@ -68,6 +69,7 @@ class Sidecar:
 class Inputs:
     """Files, folders and globs; `output`, what stands beside it and an earlier `report` are left out.
 
+    So is what an earlier run with another output wrote into a folder; a file that is named is read.
     `given` overrides fields of every document (author, date, source), after what `sidecars` say of single ones.
     `standard_input` is the one of `paths` that holds a copy of it.
     """
@@ -90,7 +92,7 @@ class Inputs:
     def count(self) -> int:
         """How many inputs there are, what cannot be found or read among them.
 
-        Raises: DocumentError if nothing of it can be read.
+        Raises: DocumentError if nothing of it can be read; OutputError if a text would be written over.
         """
         failures, readable = 0, 0
         first: DocumentError | None = None
@@ -203,12 +205,18 @@ class Inputs:
         return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"
 
     def _sources(self) -> Iterator[Path | DocumentError]:
-        own = {path.resolve() for path in (self.output, *beside(self.output), *(found.path for found in self.sidecars))}
+        written = {path.resolve() for path in (self.output, *beside(self.output))}
+        sidecars = {sidecar.path.resolve() for sidecar in self.sidecars}
         report = self.report.resolve() if self.report else None
         for found in find_sources(self.paths):
             if isinstance(found, Path):
                 place = found.resolve()
-                if place in own or (report and report in place.parents):
+                if place in written:
+                    _refuse_loss(found)
+                    continue
+                if place in sidecars or (report and report in place.parents):
+                    continue
+                if found not in self.paths and is_earlier_result(found):
                     continue
             yield found
 
@@ -227,7 +235,8 @@ def open_inputs(
         given: fields that override those of every document.
         stack: closing it throws a copy of standard input away.
 
-    Raises: DocumentError if a path does not exist, or a sidecar cannot be used.
+    Raises: DocumentError if a path does not exist, or a sidecar cannot be used; OutputError if one of them would be
+        written over.
     """
     for path in paths:
         if path != STANDARD_INPUT and not path.exists() and not has_magic(str(path)):
@@ -236,7 +245,22 @@ def open_inputs(
     if STANDARD_INPUT in paths:
         saved = _save_standard_input(sys.stdin.buffer, stack)
         paths = [saved if path == STANDARD_INPUT else path for path in paths]
-    return Inputs(paths, output, _sidecars(paths, metadata), given, report, saved)
+    sidecars = _sidecars(paths, metadata)
+    written = {path.resolve() for path in (output, *beside(output))}
+    for path in (*paths, *(sidecar.path for sidecar in sidecars)):
+        if path.resolve() in written:
+            raise _loss(path)
+    return Inputs(paths, output, sidecars, given, report, saved)
+
+
+def _refuse_loss(file: Path) -> None:
+    """Let a file be written over if an earlier run wrote it; where nothing was classified, it may be empty."""
+    if file.stat().st_size and not is_earlier_result(file):
+        raise _loss(file)
+
+
+def _loss(file: Path) -> OutputError:
+    return OutputError(f"{file}: is an input and would be written over; choose another place with -o")
 
 
 def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:

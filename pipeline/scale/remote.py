@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow
 from pyarrow import fs
 
+from pipeline.batch.earlier import is_earlier_result
 from pipeline.batch.inputs import Failure, Inputs, open_inputs
 from pipeline.corpus.sandbox import Sandbox
 from pipeline.corpus.sources import SUFFIXES, is_asset, is_hidden, printable, remedy_for, suffix, unknown_kind
@@ -72,6 +73,8 @@ class RemoteInputs(Inputs):
                     (Path(scratch) / file.name).touch()
             except OSError as error:
                 yield Failure("read", _unreachable(source.address, error))
+                return
+            if source.address not in self.addresses and is_earlier_result(file):
                 return
             for found in Inputs._read(inside, file, sandbox, used):
                 yield _called(found, printable(file), source.address)
