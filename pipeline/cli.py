@@ -342,8 +342,11 @@ def classify(
     if corpus is not None:
         from pipeline.model.corpora import classify_corpus
 
-        if paths or output:
-            raise typer.BadParameter("takes neither PATH nor -o: it writes to data/predictions/", param_hint="--corpus")
+        _refuse_beside_corpus(
+            {"PATH": paths, "-o": output, "--report": report, "--text": text, "--any-language": any_language,
+             "--restart": restart, "--metadata": metadata, "--author": author, "--date": date, "--source": source,
+             "--engine": engine != "local"}
+        )  # fmt: skip
         with _progress("passages") as progress:
             lines = classify_corpus(corpus, precision, progress)
         for line in lines:
@@ -543,6 +546,13 @@ def _present_essay_texts() -> list[str]:
     from pipeline.corpus.corpora import load_corpus
 
     return [member.document.text for member in load_corpus("essays") if member.present]
+
+
+def _refuse_beside_corpus(options: dict[str, Any]) -> None:
+    """Refuse options that have a value, for they say how new texts are read."""
+    if given := [name for name, value in options.items() if value]:
+        reason = f"takes no {', '.join(given)}: it reads that corpus alone, and writes to data/predictions/"
+        raise typer.BadParameter(reason, param_hint="--corpus")
 
 
 def _engine(

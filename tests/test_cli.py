@@ -108,6 +108,23 @@ def test_classify_refuses_what_it_cannot_do_before_it_begins(project: Path, argu
     assert (project / "out.csv").read_text() == "earlier"
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["a.txt"],
+        *(["-o", "out.csv"], ["--report", "r"], ["--text"], ["--any-language"], ["--restart"], ["--metadata", "m.csv"]),
+        *(["--author", "A"], ["--date", "2024"], ["--source", "S"]),
+        *(["--engine", "ray"], ["--engine", "ray", "--workers", "2"]),
+    ],
+)
+def test_classify_refuses_what_does_nothing_for_a_corpus(project: Path, option: list[str]) -> None:
+    result = framing("classify", "--corpus", "op-eds", *option, cwd=project)
+    assert result.returncode == 2
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert f"takes no {'PATH' if option == ['a.txt'] else option[0]}: it reads that corpus alone" in said
+    assert not (project / "data/predictions").exists()
+
+
 def test_an_essay_that_is_another_copy_is_refused(project: Path) -> None:
     (project / "chang-2024.txt").write_text("VINCENT K. L. CHANG, JUN 8 2024\n\nSomething else was said here.\n")
     result = framing("essays", "add", "chang-2024.txt", cwd=project)

@@ -23,7 +23,7 @@ from pipeline.cli import app
 from pipeline.errors import EngineError, ModelError
 from pipeline.model.classifier import load_classifier
 from pipeline.params import Params, SegmentParams
-from pipeline.records import WrittenPassage
+from pipeline.records import Document, WrittenPassage
 from pipeline.scale.cluster import layout
 from pipeline.scale.device import load_here, on_device
 from pipeline.scale.reading import CutDocument, ReadJob, read_units, stand_in, unpacked
@@ -183,3 +183,23 @@ def test_what_only_a_cluster_can_do_is_refused_without_one(arguments: list[str],
     result = CliRunner().invoke(app, ["classify", *arguments, "-o", str(tmp_path / "out.csv")])
     assert result.exit_code == 2
     assert said in " ".join(result.output.replace("│", " ").split())
+
+
+def test_at_an_address_a_row_is_about_the_file_that_stands_where_it_says(tmp_path: Path) -> None:
+    near, far = tmp_path / "near", tmp_path / "far"
+    for file in (near / "a.txt", near / "sub/b.txt", far / "a.txt", far / "sub/a.txt", far / "sub/b.txt"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("One plain sentence.")
+
+    def authors(named: Path | None) -> list[tuple[str, tuple[str, ...]]]:
+        with ExitStack() as stack:
+            inputs = opener([f"file://{far}"])([near], tmp_path / "out.csv", {}, named, None, stack)
+            found = [one for one in inputs.results(Mark()) if isinstance(one, Document)]
+        return [(one.place.rpartition(f"{tmp_path}/")[2], one.authors) for one in found]
+
+    about = near / "metadata.csv"
+    about.write_text("file,author\na.txt,Ann\nb.txt,Bo\n")
+    # A folder's own table tells of that folder alone.
+    own = [("near/a.txt", ("Ann",)), ("near/sub/b.txt", ("Bo",))]
+    assert authors(None) == [*own, ("far/a.txt", ()), ("far/sub/a.txt", ()), ("far/sub/b.txt", ())]
+    assert authors(about) == [*own, ("far/a.txt", ("Ann",)), ("far/sub/a.txt", ()), ("far/sub/b.txt", ("Bo",))]

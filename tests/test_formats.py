@@ -1,9 +1,13 @@
+import io
 import json
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 from pypdf import PdfReader, PdfWriter
 from samples import (
     FIRST,
@@ -24,6 +28,7 @@ from samples import (
 
 from pipeline.corpus.inputs import find_sources, load_metadata
 from pipeline.corpus.readers import read_documents
+from pipeline.corpus.sources import Source
 from pipeline.errors import DocumentError
 from pipeline.records import Document
 
@@ -227,3 +232,39 @@ def test_a_row_may_be_about_the_member_of_an_archive(tmp_path: Path) -> None:
     about = load_metadata(tmp_path / "metadata.csv")
     found = [item for item in read_documents(tmp_path / "a.zip") if isinstance(item, Document)]
     assert [about.about(tmp_path / "a.zip", item) for item in found] == ["a.zip", "a.zip/deep/b.txt"]
+
+
+def damaged_parquet() -> bytes:
+    """A table whose footer is of the right length and means nothing."""
+    stream = io.BytesIO()
+    parquet.write_table(pyarrow.table({"text": [FIRST]}), stream)
+    whole = bytearray(stream.getvalue())
+    length = int.from_bytes(whole[-8:-4], "little")
+    whole[-8 - length : -8] = b"\xff" * length
+    return bytes(whole)
+
+
+def test_a_broken_member_of_an_archive_costs_no_other(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.parquet", damaged_parquet())
+        archive.writestr("b.txt", FIRST * 20, zipfile.ZIP_LZMA)
+        archive.writestr("c.txt", SECOND)
+        place = archive.getinfo("b.txt").header_offset + 30 + len("b.txt") + 12
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[place : place + 40] = b"\xff" * 40
+    found = read(tmp_path / "a.zip", bytes(raw))
+    assert [item.place.rpartition("/")[2] for item in found] == ["a.parquet", "b.txt", "c.txt"]
+    assert [isinstance(item, Document) for item in found] == [False, False, True]
+
+
+def test_a_member_that_needs_more_memory_than_there_is_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starved(source: Source) -> Iterator[Document]:
+        raise MemoryError
+
+    monkeypatch.setattr("pipeline.corpus.tables.read_csv", starved)
+    make_zip(tmp_path / "a.zip", {"a.csv": "text\nx\n", "b.txt": FIRST})
+    error, document = read_documents(tmp_path / "a.zip")
+    assert isinstance(error, DocumentError) and isinstance(document, Document)
+    assert str(error) == f"{tmp_path}/a.zip/a.csv: needs more memory than there is; split it, or save its text as .txt"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from samples import FIRST, document_in, error_in, one_of_each_kind, read
 
 from pipeline.corpus.corpora import check_offsets, load_corpus
+from pipeline.corpus.fields import split_authors
 from pipeline.corpus.inputs import find_sources
 from pipeline.corpus.normalise import checksum
 from pipeline.corpus.plain import decode_bytes
@@ -52,7 +53,6 @@ def test_every_kind_says_where_its_documents_come_from_and_in_which_language(tmp
         ("a.csv", b"text\na\x00bc\n", "NUL"),  # an even number of bytes, as UTF-16 has
         ("a.txt", bytes(range(1, 32)) * 40, "binary content"),
         ("a.md", b"---\n: : [\n---\ntext", "front matter is not YAML"),
-        ("a.md", b"---\n- a\n---\ntext", "front matter must be"),
         ("a.md", b"---\ndate: 2024-02-30\n---\ntext", "front matter is not YAML"),
         ("a.xyz", b"text", "cannot read .xyz; known kinds: .txt"),
     ],
@@ -249,3 +249,73 @@ def test_no_damage_to_a_real_file_makes_a_reader_crash(
     place = int(where * len(whole))
     for found in read(tmp_path / f"x{suffix}", whole[:place] + put + whole[place + lost :]):
         check_result(found)
+
+
+@pytest.mark.parametrize("code", ["eng", "ENG", "en", "en-GB", "eng_US"])
+def test_english_by_any_of_its_codes_is_english(tmp_path: Path, code: str) -> None:
+    [found] = read(tmp_path / "a.csv", f"text,language\nOne plain sentence.,{code}\nUn mot.,fra\n")[:1]
+    assert isinstance(found, Document)
+    assert found.language == "en"
+
+
+@pytest.mark.parametrize(
+    ("author", "authors"),
+    [
+        ('{"name": "Ann Lee", "url": "https://example.org"}', ("Ann Lee",)),
+        ('[{"name": "Ann Lee"}, "Bo Chen"]', ("Ann Lee", "Bo Chen")),
+        ('{"url": "https://example.org"}', ()),
+        ("NaN", ()),
+        ('["Ann Lee", NaN, null]', ("Ann Lee",)),
+    ],
+)
+def test_an_author_is_a_name_and_not_what_a_program_writes_for_one(
+    tmp_path: Path, author: str, authors: tuple[str, ...]
+) -> None:
+    content = f'{{"text": "x", "author": {author}, "title": NaN, "source": {{"name": "S"}}}}'
+    [found] = read(tmp_path / "a.jsonl", content)
+    assert isinstance(found, Document)
+    assert (found.authors, found.title, found.source) == (authors, "", "S")
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Jane Doe, Senior Fellow", ["Jane Doe"]),
+        ("Jane Doe, Professor of War and Peace Studies", ["Jane Doe, Professor of War and Peace Studies"]),
+        ("Jane Doe, Ph.D.", ["Jane Doe"]),
+        ("Ann Lee, Bo Chen and Cy Diaz", ["Ann Lee", "Bo Chen", "Cy Diaz"]),
+        ("Lee, Ann and Chen, Bo", ["Lee, Ann", "Chen, Bo"]),
+        ("Institute of Rivers", ["Institute of Rivers"]),
+        ("Martin Luther King, Jr.", ["Martin Luther King, Jr."]),
+    ],
+)
+def test_what_somebody_is_is_no_other_author(line: str, names: list[str]) -> None:
+    assert split_authors(line) == names
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "---\nAuthor: Ann Lee\nTITLE: T\n---\nThe text.\n",
+        "---\nAUTHOR : [Ann Lee]\nTitle: T\nText: no\n---\nThe text.\n",
+    ],
+)
+def test_front_matter_is_read_in_any_case_as_columns_are(tmp_path: Path, content: str) -> None:
+    [found] = read(tmp_path / "a.md", content)
+    assert isinstance(found, Document)
+    assert (found.authors, found.title, found.text) == (("Ann Lee",), "T", "The text.")
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The envoys met at the river in May.",
+        "Who pays for this: the treaty says nobody.",
+        "It was said: one thing: another. Nobody [minded",
+        "- One thing.\n- Another.",
+    ],
+)
+def test_a_text_that_begins_with_a_rule_is_no_front_matter(tmp_path: Path, prose: str) -> None:
+    [found] = read(tmp_path / "a.md", f"---\n{prose}\n---\n\nThe rest.\n")
+    assert isinstance(found, Document), str(found)
+    assert found.text == f"---\n{prose}\n---\n\nThe rest."

@@ -1,6 +1,8 @@
 """What a batch reads, in a fixed order, so that it can go on where an earlier run stopped."""
 
+import codecs
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.batch.account import Stage
+from pipeline.batch.earlier import is_earlier_result
 from pipeline.batch.output import beside
 from pipeline.batch.parts import Mark
 from pipeline.corpus.inputs import Metadata, find_sources, load_metadata
@@ -22,6 +25,10 @@ from pipeline.records import Document
 
 SIDECAR = "metadata.csv"
 STANDARD_INPUT = Path("-")
+
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# "[" alone may begin a text, with an editor's note or a footnote's number.
+_BEGINNINGS = {".json": re.compile(rb"\[\s*[{\]]"), ".jsonl": re.compile(rb"{"), ".html": re.compile(rb"<")}
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Sidecar:
 class Inputs:
     """Files, folders and globs; `output`, what stands beside it and an earlier `report` are left out.
 
+    So is what an earlier run with another output wrote into a folder; a file that is named is read.
     `given` overrides fields of every document (author, date, source), after what `sidecars` say of single ones.
     `standard_input` is the one of `paths` that holds a copy of it.
     """
@@ -84,7 +92,7 @@ class Inputs:
     def count(self) -> int:
         """How many inputs there are, what cannot be found or read among them.
 
-        Raises: DocumentError if nothing of it can be read.
+        Raises: DocumentError if nothing of it can be read; OutputError if a text would be written over.
         """
         failures, readable = 0, 0
         first: DocumentError | None = None
@@ -197,12 +205,18 @@ class Inputs:
         return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"
 
     def _sources(self) -> Iterator[Path | DocumentError]:
-        own = {path.resolve() for path in (self.output, *beside(self.output), *(found.path for found in self.sidecars))}
+        written = {path.resolve() for path in (self.output, *beside(self.output))}
+        sidecars = {sidecar.path.resolve() for sidecar in self.sidecars}
         report = self.report.resolve() if self.report else None
         for found in find_sources(self.paths):
             if isinstance(found, Path):
                 place = found.resolve()
-                if place in own or (report and report in place.parents):
+                if place in written:
+                    _refuse_loss(found)
+                    continue
+                if place in sidecars or (report and report in place.parents):
+                    continue
+                if found not in self.paths and is_earlier_result(found):
                     continue
             yield found
 
@@ -221,7 +235,8 @@ def open_inputs(
         given: fields that override those of every document.
         stack: closing it throws a copy of standard input away.
 
-    Raises: DocumentError if a path does not exist, or a sidecar cannot be used.
+    Raises: DocumentError if a path does not exist, or a sidecar cannot be used; OutputError if one of them would be
+        written over.
     """
     for path in paths:
         if path != STANDARD_INPUT and not path.exists() and not has_magic(str(path)):
@@ -230,37 +245,59 @@ def open_inputs(
     if STANDARD_INPUT in paths:
         saved = _save_standard_input(sys.stdin.buffer, stack)
         paths = [saved if path == STANDARD_INPUT else path for path in paths]
-    return Inputs(paths, output, _sidecars(paths, metadata), given, report, saved)
+    sidecars = _sidecars(paths, metadata)
+    written = {path.resolve() for path in (output, *beside(output))}
+    for path in (*paths, *(sidecar.path for sidecar in sidecars)):
+        if path.resolve() in written:
+            raise _loss(path)
+    return Inputs(paths, output, sidecars, given, report, saved)
+
+
+def _refuse_loss(file: Path) -> None:
+    """Let a file be written over if an earlier run wrote it; where nothing was classified, it may be empty."""
+    if file.stat().st_size and not is_earlier_result(file):
+        raise _loss(file)
+
+
+def _loss(file: Path) -> OutputError:
+    return OutputError(f"{file}: is an input and would be written over; choose another place with -o")
 
 
 def _sidecars(paths: Sequence[Path], named: Path | None) -> list[Sidecar]:
     if named is not None:
-        return [_sidecar(named)]
+        return [_sidecar(named, everywhere=True)]
     found = []
     for path in paths:
         if (path / SIDECAR).is_file():
             try:
-                found.append(_sidecar(path / SIDECAR))
+                # Another folder's texts may have the same names.
+                found.append(_sidecar(path / SIDECAR, everywhere=False))
             except DocumentError as error:
                 if "column file" not in error.reason:  # else it is a table of texts, by chance of that name
                     raise
     return found
 
 
-def _sidecar(path: Path) -> Sidecar:
-    return Sidecar(path, load_metadata(path), _sha256(path))
+def _sidecar(path: Path, *, everywhere: bool) -> Sidecar:
+    return Sidecar(path, load_metadata(path, everywhere=everywhere), _sha256(path))
 
 
 def _save_standard_input(stream: IO[bytes], stack: ExitStack) -> Path:
-    """Standard input as a file: JSON Lines, a web page or plain text, as it begins."""
+    """Standard input as a file: JSON Lines, JSON, a web page or plain text, as it begins."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     start = stream.read(1 << 16)
-    suffix = {b"{": ".jsonl", b"<": ".html"}.get(start.lstrip()[:1], ".txt")
-    file = folder / f"standard-input{suffix}"
+    file = folder / f"standard-input{_suffix(start)}"
     with file.open("wb") as target:
         target.write(start)
         shutil.copyfileobj(stream, target)
     return file
+
+
+def _suffix(start: bytes) -> str:
+    for mark in _BYTE_ORDER_MARKS:
+        start = start.removeprefix(mark)
+    beginning = start.replace(b"\x00", b"").lstrip()  # some shells send letters of two bytes
+    return next((suffix for suffix, begins in _BEGINNINGS.items() if begins.match(beginning)), ".txt")
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
@@ -37,15 +36,12 @@ def read_zip(source: Source, read: Reader) -> Iterator[Document | DocumentError]
                 continue
             try:
                 content = archive.read(member)
-            except (
-                zipfile.BadZipFile,
-                EOFError,
-                OSError,
-                ValueError,
-                NotImplementedError,
-                zlib.error,
-            ) as error:
-                yield DocumentError(place, f"cannot be unpacked: {printable(str(error))}", "make the archive anew")
+            except MemoryError:
+                yield DocumentError(place, "needs more memory to be unpacked than there is", _UNPACK)
+                continue
+            except Exception as error:  # each way of packing has errors of its own
+                reason = printable(str(error))[:200] or type(error).__name__
+                yield DocumentError(place, f"cannot be unpacked: {reason}", "make the archive anew")
                 continue
             yield from read(Source(PurePosixPath(member.filename).name, place, io.BytesIO(content)))
 

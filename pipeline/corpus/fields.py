@@ -1,6 +1,7 @@
 """From what a file says about a text to a document: one line a field, several authors several."""
 
 import datetime
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,11 @@ MAX_TEXT_CHARACTERS = 20_000_000
 FIELDS = ("id", "text", "author", "title", "date", "source", "language")
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_]\w+)*", re.IGNORECASE)
+# What behind a name says what somebody is, not who else wrote.
+_ROLE = re.compile(
+    r"\b(fellow|professor|lecturer|researcher|director|editor|correspondent|analyst|university|institut(e|ion)|ph\.?d)\b",
+    re.IGNORECASE,
+)
 
 
 def document_of(record: Mapping[Any, Any], default_id: str, place: str, removed_share: float = 0.0) -> Document:
@@ -44,8 +50,13 @@ def document_of(record: Mapping[Any, Any], default_id: str, place: str, removed_
 
 
 def one_line(value: Any) -> str:
-    """A field as text without line ends; "" for None. Midnight is no time of day: such a date is a day."""
-    if value is None:
+    """A field as text without line ends; "" for None and NaN, and of an object its name.
+
+    Midnight is no time of day: such a date is a day.
+    """
+    if isinstance(value, dict):
+        value = value.get("name")
+    if value is None or isinstance(value, dict) or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         value = value.date()
@@ -59,10 +70,15 @@ def split_authors(value: str) -> list[str]:
     ['Ann Lee', 'Bo Chen', 'Cy Diaz']
     >>> split_authors("Lee, Ann; Chen, Bo")
     ['Lee, Ann', 'Chen, Bo']
+    >>> split_authors("Jane Doe, Senior Fellow")
+    ['Jane Doe']
     """
     if ";" in value:
-        return value.split(";")
+        return [name.strip() for name in value.split(";")]
     names = re.split(r"\s*,\s*(?:and\s+)?|\s+(?:and|&)\s+", value)
+    if any(map(_ROLE.search, names[1:])):
+        # Behind "Professor of War and" comes no name: where more is left than the first, nothing is certain.
+        return names[:1] if all(map(_ROLE.search, names[1:])) else [value]
     # "Lee, Ann" is one person, family name first.
     return names if all(len(name.split()) > 1 for name in names) else re.split(r"\s+(?:and|&)\s+", value)
 
@@ -74,9 +90,10 @@ def removed_share(kept: str, whole: str) -> float:
 
 
 def language_code(value: Any) -> str:
-    """The code in `en`, `en-GB` or `EN_us`; "" for anything else."""
+    """The code in `en`, `en-GB` or `EN_us`; `en` for `eng` as well, and "" for anything else."""
     found = _LANGUAGE.fullmatch(one_line(value))
-    return found[1].lower() if found else ""
+    code = found[1].lower() if found else ""
+    return "en" if code == "eng" else code
 
 
 def _authors(value: Any) -> tuple[str, ...]:

@@ -100,19 +100,32 @@ def _unreadable(path: Path, error: OSError) -> DocumentError:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a table says about files: by path relative to the table, by name, or by a document's id."""
+    """What a table says about files: by path relative to the table, by name, or by a document's id.
+
+    `everywhere`: also about files outside its folder, as a table that somebody named for them.
+    """
 
     folder: Path
     rows: Mapping[str, Mapping[str, str]]
+    everywhere: bool = True
 
     def about(self, file: Path, document: Document | None = None) -> str | None:
-        """The key of the row about a file, or about a document from it: the member of an archive, a row of a table."""
+        """The key of the row about a file, or about a document from it: the member of an archive, a row of a table.
+
+        A row that names a file which stands at that place is about this one, and about no namesake elsewhere.
+        """
         relative = Path(os.path.relpath(file.absolute(), self.folder.absolute())).as_posix()
+        if relative.startswith("../") and not self.everywhere:
+            return None
         names = [relative, file.name]
         if document is not None:
             member = document.place.removeprefix(printable(file)).lstrip("/")
             names = [f"{relative}/{member}", member, document.id, *names]
-        return next((key for key in map(_key, names) if key in self.rows), None)
+        known = (name for name in names if _key(name) in self.rows)
+        return next((_key(name) for name in known if name == relative or not self._stands(name)), None)
+
+    def _stands(self, name: str) -> bool:
+        return os.path.isfile(self.folder / name)  # noqa: PTH113 (Path.is_file raises where a name is too long)
 
     def apply(self, document: Document, key: str) -> Document:
         """The document with what a row says; empty cells change nothing."""
@@ -126,8 +139,11 @@ class Metadata:
         return tuple(row["file"] for key, row in self.rows.items() if key not in used)
 
 
-def load_metadata(path: Path) -> Metadata:
+def load_metadata(path: Path, *, everywhere: bool = True) -> Metadata:
     """The table beside the texts, with a column `file` and any of id, title, author, date, source and language.
+
+    Args:
+        everywhere: whether it tells of files outside its folder too.
 
     Raises: DocumentError if it cannot be read, has no column file, or names a file twice.
     """
@@ -144,7 +160,7 @@ def load_metadata(path: Path) -> Metadata:
                     rows[key] = row
     except OSError as error:
         raise DocumentError(printable(path), f"cannot be read: {error.strerror}", "check its name") from None
-    return Metadata(path.parent, rows)
+    return Metadata(path.parent, rows, everywhere)
 
 
 def _key(name: str) -> str:

@@ -10,13 +10,24 @@ _FOOTNOTE = re.compile(r"^\s*(<sup>\s*\w{1,3}\s*</sup>|[¹²³⁰⁴-⁹]+|\[\^?
 _RULE = re.compile(r"^\W*$")
 _LINK_ONLY = re.compile(r"^(<https?://\S+>|https?://\S+|\[[^\]]*\]\([^)]*\))$")
 _FURNITURE = re.compile(
-    r"^(now reading\b|©|\(c\) \d{4}|received:? |accepted:? |published online|article views|to cite this article"
-    r"|to link to this article|view related|view crossmark|✉|contact \S+ \S+ ✉|keywords?$|abstract$)",
+    r"^(©|\(c\) \d{4}|to cite this article|to link to this article|view crossmark|✉|contact \S+ \S+ ✉|keywords?$"
+    r"|abstract$)",
     re.IGNORECASE,
 )
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = rf"(\d{{1,2}}(st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,4}}|\d{{1,4}}[-./]\d{{1,2}}[-./]\d{{1,4}})"
+# Paragraphs of prose begin with these words too: without a date, or where there are many words, they stay.
+_SHORT_FURNITURE = re.compile(
+    rf"^(now reading\b|article views|view related"
+    rf"|(received|accepted|published online)( in (revised|final) form|[^.,;:]{{0,50}}:)? {_DATE})",
+    re.IGNORECASE,
+)
+_SHORT_WORDS = 40
 _SUPERSCRIPT = re.compile(r"<sup>.*?</sup>|[¹²³⁰⁴-⁹]+|\[\^?\d+\](?!\()")
 # A note number glued to the punctuation before it ("history.19 Today"), but never a decimal ("46.8 percent").
 _GLUED_NOTE = re.compile(r"(?<=[^\W\d][.,;:!?\"')])\d{1,3}(?=\s|$)|(?<=[.,;:!?][\"')])\d{1,3}(?=\s|$)")
+# What a number belongs to ("No.10", "p.23", "F.16"); but "U.S." and "World War I." end a sentence more often.
+_ABBREVIATED = re.compile(r"(?<![\w.])([^\W\d_IVX]|[Nn]os?|Nr|pp|[Vv]ol|Art|[Ff]ig|[Cc]h)\.$")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,2})(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _ENDED = re.compile(r"[.!?:。！？：؟۔।][\"')\]»」』）]*$")
@@ -64,6 +75,7 @@ def _is_furniture(block: str, drop: list[re.Pattern[str]]) -> bool:
         or _FOOTNOTE.match(block)
         or _LINK_ONLY.match(block)
         or _FURNITURE.match(block)
+        or (_SHORT_FURNITURE.match(block) and len(block.split()) <= _SHORT_WORDS)
         or _is_heading(block)
         or any(pattern.search(block) for pattern in drop)
     )
@@ -76,10 +88,15 @@ def _is_heading(block: str) -> bool:
 
 def _inline(block: str, replace: Mapping[str, str]) -> str:
     block = _LINK.sub(r"\1", _SUPERSCRIPT.sub("", block))
-    block = _GLUED_NOTE.sub("", _EMPHASIS.sub(r"\2", block))
+    block = _GLUED_NOTE.sub(_without_note, _EMPHASIS.sub(r"\2", block))
     for wrong, right in replace.items():
         block = block.replace(wrong, right)
     return " ".join(block.split())
+
+
+def _without_note(found: re.Match[str]) -> str:
+    # No abbreviation is longer, with its full stop.
+    return found[0] if _ABBREVIATED.search(found.string, max(0, found.start() - 5), found.start()) else ""
 
 
 def _join_broken(blocks: Iterable[str]) -> list[str]:

@@ -19,6 +19,8 @@ SAMPLE_BYTES = 200_000
 MAX_LINE_CHARACTERS = 50_000_000
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
+_KEY = re.compile(r"\s*([\w-]*\s*:|#)")
+_KEY_WORDS = 3
 _HEADING = re.compile(r"^#{1,6}\s.*\n?", re.MULTILINE)
 _MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF32_LE: "utf-32",
@@ -44,12 +46,12 @@ def read_text(source: Source) -> Iterator[Document]:
 def read_markdown(source: Source) -> Iterator[Document]:
     """The one document of a .md: its front matter says who wrote it, its headings are left out.
 
-    Raises: DocumentError if it is empty or no text, or the front matter is not `key: value` lines.
+    Raises: DocumentError if it is empty or no text, or the front matter is broken.
     """
     text = decode_bytes(source.stream.read(), source.place)
     fields: dict[str, Any] = {}
-    if matter := _FRONT_MATTER.match(text):
-        fields = _front_matter(matter[1], source.place)
+    if (matter := _FRONT_MATTER.match(text)) and (found := _front_matter(matter[1], source.place)) is not None:
+        fields = {str(key).strip().lower(): value for key, value in found.items()}
         text = text[matter.end() :]
     known = {key: value for key, value in fields.items() if key in FIELDS and key != "text"}
     kept = _HEADING.sub("", text)
@@ -106,14 +108,20 @@ def lines(source: Source) -> Iterator[str]:
         yield _mend(line)
 
 
-def _front_matter(matter: str, place: str) -> dict[str, Any]:
+def _front_matter(matter: str, place: str) -> dict[Any, Any] | None:
+    """What front matter says; None where it is none, but prose between two rules.
+
+    Raises: DocumentError if it is not YAML though it begins as a key does.
+    """
     try:
         fields = yaml.safe_load(matter) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if not _KEY.match(matter):
+            return None
         raise DocumentError(place, f"front matter is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(fields, dict):
-        raise DocumentError(place, "front matter must be `key: value` lines")
-    return fields
+    # A sentence with a colon in it is a mapping to YAML.
+    keys = isinstance(fields, dict) and all(len(str(key).split()) <= _KEY_WORDS for key in fields)
+    return fields if keys else None
 
 
 def _encoding(sample: bytes, place: str, whole: bool, declared: str = "") -> str:

@@ -30,9 +30,7 @@ def read_documents(file: Path) -> Iterator[Document | DocumentError]:
     except DocumentError as error:
         yield error
     except OSError as error:
-        yield DocumentError(place, f"cannot be read: {error.strerror or printable(str(error))}")
-    except MemoryError:
-        yield DocumentError(place, "needs more memory than there is", "split it, or save its text as .txt")
+        yield _unreadable(place, error)
 
 
 def _check(file: Path, place: str) -> None:
@@ -50,11 +48,17 @@ def _read(source: Source) -> Iterator[Document | DocumentError]:
         yield from _of_kind(source)
     except DocumentError as error:
         yield error
-    except (OSError, MemoryError):
-        raise
+    except OSError as error:
+        yield _unreadable(source.place, error)
+    except MemoryError:
+        yield DocumentError(source.place, "needs more memory than there is", "split it, or save its text as .txt")
     except Exception as error:  # parsers raise whatever comes up in broken files
         reason = f"cannot be parsed: {type(error).__name__}: {printable(str(error))[:200]}"
         yield DocumentError(source.place, reason, "open it in its program and save it anew, or save its text as .txt")
+
+
+def _unreadable(place: str, error: OSError) -> DocumentError:
+    return DocumentError(place, f"cannot be read: {error.strerror or printable(str(error))}")
 
 
 def _of_kind(source: Source) -> Iterator[Document | DocumentError]:  # noqa: PLR0911

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow
 from pyarrow import fs
 
+from pipeline.batch.earlier import is_earlier_result
 from pipeline.batch.inputs import Failure, Inputs, open_inputs
 from pipeline.corpus.sandbox import Sandbox
 from pipeline.corpus.sources import SUFFIXES, is_asset, is_hidden, printable, remedy_for, suffix, unknown_kind
@@ -19,12 +20,16 @@ from pipeline.records import Document
 
 @dataclass(frozen=True)
 class Remote:
-    """A file in an object store; `name` is its path below the address that was named. Time in nanoseconds."""
+    """A file in an object store; `name` is its path below the address that was named. Time in nanoseconds.
+
+    `has_namesake`: a file of its bare name stands right below that address, and rows with this name are about that one.
+    """
 
     address: str
     name: str
     size_bytes: int
     changed_ns: int
+    has_namesake: bool = False
 
 
 def is_address(path: str) -> bool:
@@ -64,8 +69,12 @@ class RemoteInputs(Inputs):
             inside = replace(self, sidecars=[_moved(found, Path(scratch)) for found in self.sidecars])
             try:
                 _fetch(source.address, file)
+                if source.has_namesake:
+                    (Path(scratch) / file.name).touch()
             except OSError as error:
                 yield Failure("read", _unreachable(source.address, error))
+                return
+            if source.address not in self.addresses and is_earlier_result(file):
                 return
             for found in Inputs._read(inside, file, sandbox, used):
                 yield _called(found, printable(file), source.address)
@@ -95,6 +104,7 @@ def _listed(address: str) -> Iterator[Remote | DocumentError]:
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         yield _unreachable(address, error)
         return
+    top = set() if one else {info.base_name for info in found if PurePosixPath(info.path).parent == PurePosixPath(root)}
     for info in sorted(found, key=lambda info: PurePosixPath(info.path)):  # as folders are walked
         name = info.base_name if one else str(PurePosixPath(info.path).relative_to(root))
         if info.type != fs.FileType.File or is_asset(name) or any(map(is_hidden, PurePosixPath(name).parts)):
@@ -103,7 +113,7 @@ def _listed(address: str) -> Iterator[Remote | DocumentError]:
         if suffix(name) not in SUFFIXES:
             yield DocumentError(printable(place), unknown_kind(name), remedy_for(name))
         else:
-            yield Remote(place, name, info.size, info.mtime_ns or 0)
+            yield Remote(place, name, info.size, info.mtime_ns or 0, name != info.base_name and info.base_name in top)
 
 
 def _fetch(address: str, file: Path) -> None:
@@ -119,7 +129,10 @@ def _unreachable(address: str, error: Exception) -> DocumentError:
 
 
 def _moved(sidecar: Any, folder: Path) -> Any:
-    return replace(sidecar, metadata=replace(sidecar.metadata, folder=folder))
+    """As if it lay in the folder; the own one of a folder here tells of nothing there."""
+    if sidecar.metadata.everywhere:
+        return replace(sidecar, metadata=replace(sidecar.metadata, folder=folder))
+    return replace(sidecar, metadata=replace(sidecar.metadata, rows={}))
 
 
 def _called(found: Document | Failure, file: str, address: str) -> Document | Failure:
