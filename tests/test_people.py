@@ -270,6 +270,14 @@ def test_a_name_that_will_not_do_is_refused(tmp_path: Path, name: str) -> None:
         add_labels(name, [label()], tmp_path)
 
 
+def test_a_file_without_a_last_line_end_is_added_to_on_a_line_of_its_own(tmp_path: Path) -> None:
+    add_labels("anna", [label()], tmp_path)
+    path = tmp_path / "anna.jsonl"
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))  # as some editors save it
+    add_labels("anna", [label(start=10, end=19)], tmp_path)
+    assert [one.start for one in load_labels("anna", tmp_path).values()] == [0, 10]
+
+
 def test_passages_of_peoples_own_texts_are_kept_with_their_labels(project: Path) -> None:
     (project / "column.md").write_text(f"---\ntitle: Steps\nauthor: Ann Lee\n---\n{OWN}\n")
     path = project / "build/own.json"
@@ -460,6 +468,47 @@ def test_two_versions_of_a_text_are_not_mixed(tmp_path: Path, passages: list[Wri
               for t in texts]  # fmt: skip
     with pytest.raises(LabelsError, match="two versions of the text"):
         kept_documents(labels, tmp_path / "kept.jsonl")
+
+
+def test_texts_with_one_name_in_two_folders_are_two_documents_numbered_as_a_batch_does(project: Path) -> None:
+    for folder, author in (("x", "Ann Lee"), ("y", "Bo Chen"), ("z", "Cy Diaz")):
+        Path("k", folder).mkdir(parents=True)
+        text = OWN if folder != "y" else f"{OWN} They went home."
+        Path("k", folder, "letter.md").write_text(f"---\nauthor: {author}\n---\n{text}\n")
+    expected = [("letter", ("Ann Lee",)), ("letter-2", ("Bo Chen",))]  # the third is the first once more
+    for sources in (["k"], ["k/x", "k/y", "k/z"], ["k/x", "k"]):
+        found = gather(sources, False, SegmentParams())
+        assert [one.authors for one in found] == [authors for _, authors in expected]
+        assert len({one.document for one in found}) == 2
+    assert [(one.document, one.authors) for one in gather(["k"], False, SegmentParams())] == expected
+
+
+def test_passages_of_texts_that_share_an_id_are_no_document(tmp_path: Path, passages: list[WrittenPassage]) -> None:
+    first = PassageText(document="c", passage=1, start=0, end=len(OWN), sha256=checksum(OWN), text=OWN, authors=("A",))
+    more = f"{OWN} More."
+    other = first.model_copy(update={"start": 200, "end": 200 + len(more), "sha256": checksum(more), "text": more})
+    labels = [adopted(passages[0], "estimation", corpus="texts", document="c",
+                      **one.model_dump(include={"start", "end", "sha256"})) for one in (first, other)]  # fmt: skip
+    keep([first, other], tmp_path / "one.jsonl")
+    [(document, gold)] = kept_documents(labels, tmp_path / "one.jsonl")
+    assert document.authors == ("A",) and len(gold) == 2
+    for change in ({"authors": ("B",)}, {"title": "T"}, {"date": "2019"}, {"source": "S"}):
+        path = tmp_path / f"{next(iter(change))}.jsonl"
+        keep([first, other.model_copy(update=change)], path)
+        with pytest.raises(LabelsError, match=r"c: .*two texts.*another id"):
+            kept_documents(labels, path)
+
+
+def test_a_paragraph_that_stands_in_two_texts_belongs_to_both(tmp_path: Path, passages: list[WrittenPassage]) -> None:
+    path = tmp_path / "kept.jsonl"
+    kept = [PassageText(document=name, passage=1, start=0, end=len(OWN), sha256=checksum(OWN), text=OWN, authors=(by,))
+            for name, by in (("c", "A"), ("d", "B"))]  # fmt: skip
+    keep(kept, path)
+    keep(kept, path)
+    assert path.read_text().count("\n") == 2
+    labels = [adopted(passages[0], "estimation", corpus="texts", document=name, end=len(OWN), sha256=checksum(OWN))
+              for name in ("c", "d")]  # fmt: skip
+    assert [document.authors for document, _ in kept_documents(labels, path)] == [("A",), ("B",)]
 
 
 def test_a_label_whose_text_is_not_here_says_what_to_do(tmp_path: Path, passages: list[WrittenPassage]) -> None:

@@ -1,6 +1,6 @@
 """Passages that people could label: of the corpora, of texts, of a table of predictions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,6 +93,7 @@ def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> 
     Raises: DocumentError for a source that is not there, cannot be read, or has no readings though they are wanted.
     """
     found: list[Candidate] = []
+    texts: list[Path] = []
     for source in sources:
         if source == WRITTEN:
             if predictions:
@@ -107,7 +108,9 @@ def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> 
         elif predictions:
             found += _table(Path(source))
         else:
-            found += _texts(Path(source), params)
+            texts.append(Path(source))
+    if texts:
+        found += _texts(texts, params)
     twice: set[Key] = set()
     return [one for one in found if not (one.key in twice or twice.add(one.key))]  # type: ignore[func-returns-value]
 
@@ -136,14 +139,37 @@ def _corpus(name: str, predictions: bool, params: SegmentParams) -> Iterator[Can
         )
 
 
-def _texts(path: Path, params: SegmentParams) -> Iterator[Candidate]:
+def _texts(paths: Sequence[Path], params: SegmentParams) -> Iterator[Candidate]:
+    for document in _distinct(_documents(paths)):
+        yield from _of_document("texts", document, segment(document, params))
+
+
+def _documents(paths: Sequence[Path]) -> Iterator[Document]:
     with ExitStack() as stack:
-        inputs = open_inputs([path], Path("-none-"), {}, None, None, stack)
+        inputs = open_inputs(paths, Path("-none-"), {}, None, None, stack)
         for found in inputs.results(Mark((), 0)):
             if isinstance(found, Failure):
                 raise found.error
             if isinstance(found, Document):
-                yield from _of_document("texts", found, segment(found, params))
+                yield found
+
+
+def _distinct(documents: Iterable[Document]) -> Iterator[Document]:
+    """With a number behind an id that stood before, as a batch gives it (`letter`, `letter-2`); the same text once."""
+    names: set[str] = set()
+    tried: dict[str, int] = {}
+    texts: set[tuple[str, str]] = set()
+    for document in documents:
+        name, number = document.id, tried.get(document.id, 1)
+        while name in names:
+            number += 1
+            name = f"{document.id}-{number}"
+        names.add(name)
+        tried[document.id] = number
+        text = document.id, checksum(document.text)
+        if text not in texts:
+            texts.add(text)
+            yield replace(document, id=name)
 
 
 def _of_document(corpus: Corpus, document: Document, passages: Sequence[Passage]) -> Iterator[Candidate]:
