@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import test_predictions as predictions
+from typer.testing import CliRunner
 
 from pipeline.adopted import Adopted
+from pipeline.batch.output import PART_SCHEMA
+from pipeline.cli import app
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
@@ -182,6 +187,34 @@ def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, bet
 def test_readings_are_not_looked_for_in_texts_and_the_way_to_them_is_named(project: Path) -> None:
     with pytest.raises(DocumentError, match=r"framing classify data/op-eds -o build/read\.parquet --text"):
         gather(["data/op-eds"], True, SegmentParams())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_passage_is_the_same_whichever_table_of_predictions_it_comes_from(tmp_path: Path, suffix: str) -> None:
+    """Dates that are ids, and what a spreadsheet would run, which a CSV marks with an apostrophe."""
+    told = {"document": "2019-05-01", "author": "@handle; -b", "title": "=T", "date": "2019-05-01", "source": "+S",
+            "text": "-- Rank decides."}  # fmt: skip
+    rows = [{**row, **told} for row in predictions.table(["A"], passages=1).to_pylist()]
+    rows += [{**row, "document": "-a"} for row in rows]
+    marked = "'=" if suffix != "csv" else "="  # the text's own apostrophe, where nothing is marked
+    rows[1]["text"] = f"{marked} Rank decides."
+    path = predictions.write(pa.Table.from_pylist(rows, PART_SCHEMA), tmp_path / f"read.{suffix}", with_text=True)
+    first, second = gather([str(path)], True, SegmentParams())
+    assert (first.document, first.date, first.title, first.source) == ("2019-05-01", "2019-05-01", "=T", "+S")
+    assert first.authors == ("@handle", "-b") and first.text == "-- Rank decides."
+    assert (second.document, second.text) == ("-a", rows[1]["text"])
+    assert first.sha256 == checksum(first.text)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("nonsense", "cannot be read"), ("[1]", "not a table"), ("7", "not a table"), ('{"text": null}', "not a table"),
+     ('{"a": 1}', "holds no passages' texts")],
+)  # fmt: skip
+def test_lines_that_are_no_predictions_are_named_with_the_file(tmp_path: Path, content: str, reason: str) -> None:
+    (tmp_path / "read.jsonl").write_text(f"{content}\n")
+    with pytest.raises(DocumentError, match=rf"read\.jsonl.*{reason}"):
+        gather([str(tmp_path / "read.jsonl")], True, SegmentParams())
 
 
 def test_annotators_are_kept_apart_and_a_change_of_mind_is_added_below(project: Path) -> None:

@@ -1,5 +1,6 @@
 """Passages that people could label: of the corpora, of texts, of a table of predictions."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet
 
 from pipeline.batch.inputs import Failure, open_inputs
@@ -198,10 +198,10 @@ def _table(path: Path) -> list[Candidate]:
             "out, or take it --from texts",
         )  # fmt: skip
     try:
-        rows = read(path).to_pylist()
-    except (pyarrow.ArrowInvalid, OSError) as error:
+        rows = read(path)
+    except (ValueError, OSError) as error:  # pyarrow's and json's among the first
         raise DocumentError(str(path), f"cannot be read: {error}", "make it anew with `framing classify`") from None
-    if rows and "text" not in rows[0]:
+    if rows and isinstance(rows[0], dict) and "text" not in rows[0]:
         raise DocumentError(str(path), "holds no passages' texts", "make it with `framing classify ... --text`")
     try:
         found = [_of_row(row) for row in rows]
@@ -220,7 +220,9 @@ def _table(path: Path) -> list[Candidate]:
 
 
 def _of_row(row: dict[str, Any]) -> Candidate:
-    text = unmarked(row["text"])
+    text = row["text"]
+    if not isinstance(text, str):
+        raise ValueError("a passage without a text")
     authors = tuple(name.strip() for name in (row["author"] or "").split(";") if name.strip())
     return Candidate(
         "texts", str(row["document"]), int(row["passage"]), int(row["start"]), int(row["end"]), checksum(text), text,
@@ -246,16 +248,28 @@ def unmarked(cell: str) -> str:
     return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
 
 
-def _read_csv(path: Path) -> pyarrow.Table:
+def _csv_rows(path: Path) -> list[dict[str, Any]]:
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     text = {name: pyarrow.string() for name in ("document", "author", "title", "date", "source", "frames",
                                                 "contested", "uncertain", "text")}  # fmt: skip
     convert = pyarrow.csv.ConvertOptions(column_types=text, strings_can_be_null=False)
-    return pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
+    rows = pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert).to_pylist()
+    return [{name: unmarked(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows]
 
 
-_READERS: dict[str, Callable[[Path], pyarrow.Table]] = {
-    ".parquet": pyarrow.parquet.read_table,
-    ".csv": _read_csv,
-    ".jsonl": pyarrow.json.read_json,
+def _jsonl_rows(path: Path) -> list[Any]:
+    # Not by Arrow, which takes an id such as 2019-05-01 for a moment and writes it otherwise.
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def _parquet_rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
+    return rows
+
+
+_READERS: dict[str, Callable[[Path], list[Any]]] = {
+    ".parquet": _parquet_rows,
+    ".csv": _csv_rows,
+    ".jsonl": _jsonl_rows,
 }
