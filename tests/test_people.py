@@ -243,6 +243,20 @@ def test_importing_once_more_changes_nothing_and_an_old_export_brings_nothing_ba
     assert Path("data/annotations/anna.jsonl").read_bytes() == before
 
 
+def test_labels_given_again_blind_are_blind_from_then_on_also_where_they_are_as_before(project: Path) -> None:
+    tasks = export_op_eds(project, blind=False)
+    import_labels(write(project / "seen.json", annotated(tasks, ["status"])), "anna")
+    blind = [{**task, "data": {**task["data"], "blind": True}} for task in tasks]
+    again = annotated(blind, ["status"], at="2026-06-01T10:00:00Z")
+    changes = import_labels(write(project / "again.json", again), "anna").changes
+    assert (len(changes.changed), changes.same) == (8, 0)
+    assert all(one.blind for one in load_labels("anna").values())
+    assert import_labels(project / "again.json", "anna").changes.same == 8
+    assert import_labels(project / "seen.json", "anna").changes.older == 8
+    for change in ({"purpose": "training"}, {"draw": "random-2"}, {"probability": 0.5}):
+        assert not label().says_the_same(label(**change))
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -167,7 +167,9 @@ def _described(changes: "Changes") -> list[str]:
     """A line for each passage of which somebody changed his or her mind, up to a bound."""
     lines = []
     for before, after in changes.changed[:_SHOWN]:
-        lines.append(f"{after.document} {after.start}-{after.end}: {before.described} -> {after.described}")
+        same = before.answers == after.answers
+        what = f"{after.described}, now {after.made}" if same else f"{before.described} -> {after.described}"
+        lines.append(f"{after.document} {after.start}-{after.end}: {what}")
     more = len(changes.changed) - _SHOWN
     return lines + ([f"and {more} more"] if more > 0 else [])
 
