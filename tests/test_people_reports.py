@@ -212,6 +212,15 @@ def test_a_passage_of_which_one_could_not_tell_widens_the_interval_and_hides_no_
     assert (status.labelled, status.population, status.value) == (9, 10, 1.0) and status.low < 1
 
 
+def test_labels_made_in_sight_of_the_model_have_no_part_in_the_shares() -> None:
+    labels = [label(number, ["status"], blind=number < 15) for number in range(20)]
+    drawn = sampled_shares(said(labels), lines(labels, "random-1", 20), 0.95)
+    assert {(row.labelled, row.population) for row in drawn} == {(15, 20)}
+    whole = sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
+    assert {(row.labelled, row.population) for row in whole} == {(10, 10)}  # the second document was seen in part
+    assert not sampled_shares(said(labels[15:]), lines(labels, "random-1", 20), 0.95)
+
+
 # Likely errors
 
 

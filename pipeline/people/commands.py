@@ -126,7 +126,8 @@ def labels_shares(
 ) -> None:
     """Print each frame's share among the passages that random samples were drawn from, by one annotator's labels.
 
-    No classifier has a part in it. The interval (Wilson's, for a finite population) holds what chance left out.
+    No classifier has a part in it: labels made in sight of the model's reading are not counted. The interval (Wilson's,
+    for a finite population) holds what chance left out.
     """
     from pipeline.labels.human import load_labels
     from pipeline.params import load_params
