@@ -373,6 +373,16 @@ def test_no_document_takes_every_place_of_an_informative_sample() -> None:
     assert max(sum(one.candidate.document == f"column-{n}" for one in drawn) for n in range(3)) == 4
 
 
+def test_where_there_are_few_documents_each_gives_as_many_passages_as_the_sample_takes() -> None:
+    one_text = [candidate(n, document="column") for n in range(60)]
+    two_texts = [*one_text, *(candidate(n, document="letter") for n in range(60, 68))]
+    for pool, expected in ((one_text, [20]), (two_texts, [12, 8])):
+        drawn = draw_informative(pool, 20, "informative-1", lambda texts: np.full((len(texts), 8), 0.1))
+        names = [one.candidate.document for one in drawn]
+        assert sorted(map(names.count, set(names)), reverse=True) == expected
+        assert len({one.candidate.key for one in drawn}) == 20
+
+
 def test_an_author_or_passage_is_for_estimation_or_for_training_never_both(project: Path) -> None:
     texts = [candidate(n, author) for n, author in enumerate(["Ann Lee"] * 10 + ["Bo Chen"] * 10)]
     export(texts[:10], "label-studio", project / "a.json", "random", 3, 0, None)
