@@ -317,6 +317,30 @@ def test_a_share_that_moved_is_shown_with_the_interval_of_its_difference(reposit
     assert row.first.startswith("0 %") and row.second.startswith("33 % (20-47)")
 
 
+def test_the_classifiers_count_leaves_out_what_is_unfamiliar_to_it_as_profiles_do(repository: Path) -> None:
+    state = take("HEAD")
+    author = state.author(state.places("op-eds")[0])
+    own = [place for place in state.places("op-eds") if state.author(place) == author]
+    nothing = {place: label for place, label in state.labels.items() if place not in own}
+    strange = frozenset(own[:2])
+    before = replace(state, labels=nothing, readings=state.readings | dict.fromkeys(own, Label(frames=())),
+                     unfamiliar=strange)  # fmt: skip
+    read = {place: Label(frames=("status",) if n < 3 else ()) for n, place in enumerate(own)}
+    profiles = {**state.profiles, ("op-eds", author): {**state.profiles["op-eds", author], "status": "another"}}
+    after = replace(before, readings=state.readings | read, profiles=profiles)
+    [row] = changed_shares(before, after, PARAMS)
+    assert (row.author, row.label, row.counted) == (author, "status", "classifier's count")
+    assert row.difference == round(1 / (len(own) - 2), 4) and row.low <= row.difference <= row.high
+    # What was strange to the classifier before and is not now counts now.
+    [row] = changed_shares(before, replace(after, unfamiliar=frozenset()), PARAMS)
+    assert row.difference == round(3 / len(own), 4)
+    rows = [(path.parent.name, row) for path in Path("data/predictions").rglob("*.parquet")
+            for row in pq.read_table(path).to_pylist()]  # fmt: skip
+    assert state.unfamiliar == {
+        (corpus, row["document"], row["start"], row["end"]) for corpus, row in rows if row["unfamiliar"]
+    }
+
+
 def test_a_label_that_nobody_gives_has_no_figure(repository: Path) -> None:
     state = take("HEAD")
     labels, readings = (
