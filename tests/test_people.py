@@ -72,9 +72,10 @@ def candidate(number: int, author: str = "Ann Lee", p: float = 0.5, **changes: A
 
 def export_op_eds(project: Path, **changes: Any) -> list[dict[str, Any]]:
     given: dict[str, Any] = {"to": "label-studio", "sample": "random", "passages": 8, "seed": 1, "blind": None}
-    path = project / "build/tasks.json"
-    export(gather(["op-eds"], True, SegmentParams()), output=path, **{**given, **changes})
-    return json.loads(path.read_text()) if {**given, **changes}["to"] == "label-studio" else []
+    given |= changes
+    path = project / ("build/tasks.csv" if given["to"] == "csv" else "build/tasks.json")
+    export(gather(["op-eds"], True, SegmentParams()), output=path, **given)
+    return json.loads(path.read_text()) if given["to"] == "label-studio" else []
 
 
 def annotated(tasks: Sequence[dict[str, Any]], frames: Sequence[str], contested: Sequence[str] = (),
@@ -137,6 +138,17 @@ def test_nothing_is_overwritten_by_an_export(project: Path) -> None:
         export_op_eds(project)
 
 
+def test_a_sheet_is_not_written_under_the_name_of_tasks_nor_tasks_under_that_of_a_sheet(project: Path) -> None:
+    for to, name in (("csv", "tasks.json"), ("label-studio", "tasks.csv")):
+        with pytest.raises(OutputError, match=f"{name}: .*name a file that ends in"):
+            export([candidate(1)], to, project / "build" / name, "all", None, 0, None)
+    assert not Path("build").exists() and not load_draws()
+    for to, name in (("csv", "tasks.csv"), ("label-studio", "tasks.json")):
+        done = CliRunner().invoke(app, ["labels", "export", "op-eds", "--to", to])
+        assert done.exit_code == 0, done.output
+        assert Path("build", name).exists()
+
+
 # Annotations in
 
 
@@ -153,8 +165,7 @@ def test_labels_come_back_from_json_in_order_of_prominence(project: Path) -> Non
 
 def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) -> None:
     export_op_eds(project, to="csv")
-    sheet = project / "build/tasks.json"  # a sheet under the name that was asked for
-    rows = list(csv.DictReader(sheet.open()))
+    rows = list(csv.DictReader((project / "build/tasks.csv").open()))
     for row in rows:
         row |= {"first": "status", "second": "realist", "contested": "realist", "note": "Rank decides."}
     rows[0] |= {"first": "cannot tell", "second": "", "contested": ""}
@@ -175,7 +186,7 @@ def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) ->
 @pytest.mark.parametrize("between", [";", "\t"])
 def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, between: str) -> None:
     export_op_eds(project, to="csv")
-    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.json").open())]
+    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.csv").open())]
     with (project / "sheet.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), delimiter=between)
         writer.writeheader()

@@ -27,9 +27,10 @@ _SHOWN = 20
 @labels_app.command("export")
 def labels_export(
     sources: Sources = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="tasks.json, or a sheet .csv")] = Path(
-        "build/tasks.json"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="default: build/tasks.json, or build/tasks.csv for a sheet"),
+    ] = None,
     to: Annotated[str, typer.Option(help="label-studio or csv")] = "label-studio",
     origin: From = "texts",
     sample: Annotated[str, typer.Option(help="all, random (to estimate and test), informative (to train)")] = "all",
@@ -55,6 +56,7 @@ def labels_export(
 
     for value, known, hint in ((to, TARGETS, "--to"), (sample, SAMPLES, "--sample"), (origin, _ORIGINS, "--from")):
         _one_of(value, known, hint)
+    output = output or Path("build") / ("tasks.csv" if to == "csv" else "tasks.json")
     candidates = gather(sources or ["essays"], origin == "predictions", load_params().segment)
     done = export(candidates, to, output, sample, passages, seed, blind)  # type: ignore[arg-type]
     for file in done.files:
@@ -165,7 +167,7 @@ _ORIGINS = ("texts", "predictions")
 
 
 def _described(changes: "Changes") -> list[str]:
-    """A line for each passage of which somebody changed his or her mind, up to a bound."""
+    """A line for each passage that is labelled otherwise, or the same but under other conditions, up to a bound."""
     lines = []
     for before, after in changes.changed[:_SHOWN]:
         same = before.answers == after.answers

@@ -55,8 +55,10 @@ def export(
         passages: how many; all of them where the sample is `all`.
         blind: whether annotators do not see the model's reading; by default where a label is to test the classifier.
 
-    Raises: LabelsError where the sample cannot be drawn, OutputError where a file of this name is there already.
+    Raises: LabelsError where the sample cannot be drawn, OutputError where a file of this name is there already, or
+        the name is that of another kind of file.
     """
+    _check_name(to, output)
     for path in (output, config_beside(output)):
         if path.exists():
             raise OutputError(f"{path}: is there already, and nothing is overwritten; name another file, or remove it")
@@ -72,6 +74,15 @@ def export(
     keep_draw([one for one in drawn if (one.draw, one.candidate.key) not in known], size, ledger)
     purposes = tuple(sorted({one.purpose for one in drawn}))
     return Exported(files, drawn[0].draw, purposes, len(drawn), size, blind)
+
+
+def _check_name(to: str, output: Path) -> None:
+    # What is brought in is told by its name.
+    if (output.suffix.lower() == ".csv") != (to == "csv"):
+        wanted = output.with_suffix(".csv" if to == "csv" else ".json").name
+        kind = "a sheet" if to == "csv" else "tasks for Label Studio"
+        raise OutputError(f"{output}: {kind} would not be found again under this name; name a file that ends in "
+                          f"{Path(wanted).suffix}, {wanted} say")  # fmt: skip
 
 
 def config_beside(output: Path) -> Path:
