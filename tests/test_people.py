@@ -14,7 +14,7 @@ import pytest
 import test_predictions as predictions
 from typer.testing import CliRunner
 
-from pipeline.adopted import Adopted
+from pipeline.adopted import Adopted, load_adopted
 from pipeline.batch.output import PART_SCHEMA
 from pipeline.cli import app
 from pipeline.corpus.corpora import load_corpus
@@ -24,16 +24,16 @@ from pipeline.errors import DocumentError, LabelsError, OutputError
 from pipeline.frames import FRAMES
 from pipeline.labels.adopt import adopt, combine, run_adopt
 from pipeline.labels.human import HumanLabel, add_labels, annotators, load_labels
+from pipeline.labels.ledger import DrawLine, load_draws
 from pipeline.labels.people import own_passages, with_people
 from pipeline.labels.prepare import prepare
 from pipeline.params import LabelsParams, SegmentParams
 from pipeline.people.candidates import Candidate, Reading, gather
-from pipeline.people.draws import load_draws
 from pipeline.people.exporting import export
 from pipeline.people.importing import import_labels
 from pipeline.people.label_studio import RANKS, labelling_config, results
 from pipeline.people.sampling import draw_informative, draw_random, population, teachable
-from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl
+from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl, write_jsonl
 
 OWN = "Rank decides who waits at the door. The smaller delegation had counted the steps, and the minister knew it."
 
@@ -435,13 +435,13 @@ def test_the_majority_decides_and_the_first_named_a_tie() -> None:
 def test_labels_made_in_sight_of_the_reading_test_nothing() -> None:
     seen = label(blind=False)
     own = label(blind=False, corpus="texts", document="column")
-    adoption = adopt({"anna": said(seen, own)})
+    adoption = adopt({"anna": said(seen, own)}, {}, ())
     assert [(one.document, one.purpose) for one in adoption.labels] == [("column", "training")]
     assert sum(adoption.left_out.values()) == 1
 
 
 def test_who_could_not_tell_has_no_say() -> None:
-    adoption = adopt({"anna": said(label((), cannot_tell=True)), "boris": said(label(("realist",)))})
+    adoption = adopt({"anna": said(label((), cannot_tell=True)), "boris": said(label(("realist",)))}, {}, ())
     [one] = adoption.labels
     assert one.frames == ("realist",) and [a.annotator for a in one.annotations] == ["boris"]
 
@@ -450,10 +450,33 @@ def test_a_document_that_is_tested_on_does_not_train() -> None:
     training = {"purpose": "training", "probability": None, "draw": "informative-1"}
     place = {"corpus": "texts", "document": "column"}
     tested, taught = label(**place), label(**place, **training, start=10, end=20)
-    adoption = adopt({"anna": said(tested, taught)})
+    adoption = adopt({"anna": said(tested, taught)}, {}, ())
     assert [one.start for one in adoption.labels] == [0]
     [(why, count)] = adoption.left_out.items()
     assert count == 1 and "used for estimation" in why
+
+
+def test_an_author_of_whom_a_text_tests_does_not_train_by_another_alone_or_with_others(project: Path) -> None:
+    """Whoever is drawn by chance or whole and labelled in sight of the model's reading would train."""
+    writers = ["Ann Lee", "ann lee and Bo Chen", "Bo Chen", "Cy Diaz", "Sergey Radchenko"]
+    places = [{"corpus": "texts", "document": f"text-{n}", "sha256": f"{n}" * 64} for n in range(len(writers))]
+    labels = [label(**place, blind=n == 0) for n, place in enumerate(places)]
+    add_labels("anna", labels)
+    drawn = {"draw": "all", "purpose": "estimation", "passage": 1, "start": 0, "end": 9}
+    ledger = [DrawLine(**drawn, **place, author=by) for place, by in zip(places, writers, strict=True)]  # type: ignore[arg-type]
+    write_jsonl(Path("data/annotations/draws.jsonl"), ledger)
+    told = run_adopt(LabelsParams(annotators=("anna",)))
+    found = {one.document: one.purpose for one in load_adopted("texts")}
+    assert found == {"text-0": "estimation", "text-2": "training", "text-3": "training"}
+    assert "left out: 1 for training, of texts by authors of whom others are used for estimation" in told
+    assert "left out: 1 for training, of texts by authors of the essays, which test" in told
+    assert not any("in no draw" in line for line in told)
+
+
+def test_labels_whose_authors_the_ledger_does_not_name_are_counted(project: Path) -> None:
+    add_labels("anna", [label(corpus="texts", document="column")])
+    told = run_adopt(LabelsParams(annotators=("anna",)))
+    assert any(line.startswith("in no draw of data/annotations/draws.jsonl: 1 of") for line in told)
 
 
 def test_gold_is_replaced_where_people_labelled_it_and_nowhere_else(project: Path) -> None:

@@ -20,13 +20,13 @@ from pipeline.evaluation.metrics import figures
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import agreement
 from pipeline.labels.human import HumanLabel
+from pipeline.labels.ledger import DrawLine
 from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
 from pipeline.people.agreement_report import agreement_report
 from pipeline.people.alpha import alphas
 from pipeline.people.compare import changed_figures, changed_passages, changed_shares
 from pipeline.people.compare_report import comparison
-from pipeline.people.draws import DrawLine
 from pipeline.people.pairs import disagreements, entries_to_sharpen, pairs
 from pipeline.people.shares import sampled_shares, wilson
 from pipeline.people.sizes import passages_for, sizes

@@ -18,6 +18,7 @@ from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, did_you_mean
 from pipeline.frames import PROBABILITY_COLUMNS
 from pipeline.labels.human import Corpus, Key
+from pipeline.labels.ledger import people_of
 from pipeline.labels.splits import Split, divide, load_passages, load_splits
 from pipeline.model.classify import load_predictions
 from pipeline.params import SegmentParams
@@ -76,11 +77,6 @@ class Candidate:
     def people(self) -> frozenset[str]:
         """Everybody who had a part in it, capitals aside; the document where nobody is named."""
         return people_of(self.byline)
-
-
-def people_of(byline: str) -> frozenset[str]:
-    """The people of a by-line, capitals aside."""
-    return frozenset(name.strip().casefold() for name in byline.split(" and "))
 
 
 def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> list[Candidate]:

@@ -64,7 +64,8 @@ def labels_export(
     sight = "blind" if done.blind else "in sight of the model's reading"
     _say(f"draw {done.draw}: {done.passages} of {done.population} passages for {' and '.join(done.purposes)}, {sight}")
     if not done.blind and "estimation" in done.purposes:
-        _say("labels made in sight of the model's reading will not test it, and will not be gold")
+        _say("labels made in sight of the model's reading will not test it, and will not be gold; they train, unless")
+        _say("an author of the text wrote an essay, or another text that tests: `framing adopt` leaves those out")
 
 
 @labels_app.command("import")
@@ -132,8 +133,8 @@ def labels_shares(
     for a finite population) holds what chance left out.
     """
     from pipeline.labels.human import load_labels
+    from pipeline.labels.ledger import load_draws
     from pipeline.params import load_params
-    from pipeline.people.draws import load_draws
     from pipeline.people.shares import sampled_shares, shares_table
 
     level = load_params().evaluate.interval_level

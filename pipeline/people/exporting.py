@@ -13,10 +13,11 @@ import numpy.typing as npt
 from pipeline.corpus.catalogue import load_catalogue
 from pipeline.errors import LabelsError, OutputError
 from pipeline.labels.bag_of_words import fit_tfidf
+from pipeline.labels.ledger import DRAWS, DrawLine, load_draws
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
 from pipeline.people.candidates import Candidate
-from pipeline.people.draws import ALL, DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
+from pipeline.people.draws import ALL, Drawn, keep_draw, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
 from pipeline.people.sampling import draw_informative, draw_random, population, take_all, teachable
 from pipeline.profile.cells import plain_cell

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from pipeline.errors import LabelsError
 from pipeline.labels.human import Purpose
-from pipeline.people.candidates import WRITTEN, Candidate, people_of
-from pipeline.people.draws import ALL, DrawLine, Drawn
+from pipeline.labels.ledger import DrawLine, people_of
+from pipeline.people.candidates import WRITTEN, Candidate
+from pipeline.people.draws import ALL, Drawn
 
 Array = npt.NDArray[np.float64]
 Reader = Callable[[Sequence[str]], Array]

@@ -9,7 +9,8 @@ from scipy.stats import norm
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import holds
 from pipeline.labels.human import HumanLabel, Key
-from pipeline.people.draws import ALL, DrawLine
+from pipeline.labels.ledger import DrawLine
+from pipeline.people.draws import ALL
 
 
 @dataclass(frozen=True)
