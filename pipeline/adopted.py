@@ -50,6 +50,8 @@ def append_jsonl(path: Path, records: Iterable[Record]) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_bytes() if path.exists() else b""
+    if before and not before.endswith(b"\n"):  # some editors leave the last line open
+        before += b"\n"
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(before + lines.encode())
     partial.replace(path)

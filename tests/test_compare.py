@@ -163,6 +163,16 @@ def test_periods_are_years_or_days_and_each_has_enough_text() -> None:
     assert periods([written("x", "A", "")], 8) == {}
 
 
+def test_within_a_year_only_days_are_periods_for_other_dates_have_no_place_among_them() -> None:
+    days = [written("a", "A", "2024-06-01"), written("b", "A", "2024-03-01")]
+    vague = [written(date, "A", date) for date in ("2024", "2024/03/01", "2024-04")]
+    found = periods([*vague, *days], 8)
+    assert list(found) == ["2024-03-01", "2024-06-01"]
+    assert [one.member.document.id for own in found.values() for one in own] == ["b", "a"]
+    assert periods(vague, 8) == {}
+    assert list(periods([*vague, written("c", "A", "2023")], 8)) == ["2023", "2024"]
+
+
 def test_what_changed_is_told_from_what_may_be_chance() -> None:
     early, late = written("a", "A", "2019", frames=("status",)), written("b", "A", "2023", frames=("identity",))
     steady = [written("c", "B", "2019"), written("d", "B", "2023")]

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import test_predictions as predictions
+from typer.testing import CliRunner
 
-from pipeline.adopted import Adopted
+from pipeline.adopted import Adopted, load_adopted
+from pipeline.batch.output import PART_SCHEMA
+from pipeline.cli import app
 from pipeline.corpus.corpora import load_corpus
 from pipeline.corpus.kept import PassageText, keep, kept_documents
 from pipeline.corpus.normalise import checksum
@@ -19,16 +24,16 @@ from pipeline.errors import DocumentError, LabelsError, OutputError
 from pipeline.frames import FRAMES
 from pipeline.labels.adopt import adopt, combine, run_adopt
 from pipeline.labels.human import HumanLabel, add_labels, annotators, load_labels
+from pipeline.labels.ledger import DrawLine, load_draws
 from pipeline.labels.people import own_passages, with_people
 from pipeline.labels.prepare import prepare
 from pipeline.params import LabelsParams, SegmentParams
 from pipeline.people.candidates import Candidate, Reading, gather
-from pipeline.people.draws import load_draws
 from pipeline.people.exporting import export
 from pipeline.people.importing import import_labels
 from pipeline.people.label_studio import RANKS, labelling_config, results
 from pipeline.people.sampling import draw_informative, draw_random, population, teachable
-from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl
+from pipeline.records import Annotation, Label, WrittenPassage, read_jsonl, write_jsonl
 
 OWN = "Rank decides who waits at the door. The smaller delegation had counted the steps, and the minister knew it."
 
@@ -67,9 +72,10 @@ def candidate(number: int, author: str = "Ann Lee", p: float = 0.5, **changes: A
 
 def export_op_eds(project: Path, **changes: Any) -> list[dict[str, Any]]:
     given: dict[str, Any] = {"to": "label-studio", "sample": "random", "passages": 8, "seed": 1, "blind": None}
-    path = project / "build/tasks.json"
-    export(gather(["op-eds"], True, SegmentParams()), output=path, **{**given, **changes})
-    return json.loads(path.read_text()) if {**given, **changes}["to"] == "label-studio" else []
+    given |= changes
+    path = project / ("build/tasks.csv" if given["to"] == "csv" else "build/tasks.json")
+    export(gather(["op-eds"], True, SegmentParams()), output=path, **given)
+    return json.loads(path.read_text()) if given["to"] == "label-studio" else []
 
 
 def annotated(tasks: Sequence[dict[str, Any]], frames: Sequence[str], contested: Sequence[str] = (),
@@ -132,6 +138,17 @@ def test_nothing_is_overwritten_by_an_export(project: Path) -> None:
         export_op_eds(project)
 
 
+def test_a_sheet_is_not_written_under_the_name_of_tasks_nor_tasks_under_that_of_a_sheet(project: Path) -> None:
+    for to, name in (("csv", "tasks.json"), ("label-studio", "tasks.csv")):
+        with pytest.raises(OutputError, match=f"{name}: .*name a file that ends in"):
+            export([candidate(1)], to, project / "build" / name, "all", None, 0, None)
+    assert not Path("build").exists() and not load_draws()
+    for to, name in (("csv", "tasks.csv"), ("label-studio", "tasks.json")):
+        done = CliRunner().invoke(app, ["labels", "export", "op-eds", "--to", to])
+        assert done.exit_code == 0, done.output
+        assert Path("build", name).exists()
+
+
 # Annotations in
 
 
@@ -148,8 +165,7 @@ def test_labels_come_back_from_json_in_order_of_prominence(project: Path) -> Non
 
 def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) -> None:
     export_op_eds(project, to="csv")
-    sheet = project / "build/tasks.json"  # a sheet under the name that was asked for
-    rows = list(csv.DictReader(sheet.open()))
+    rows = list(csv.DictReader((project / "build/tasks.csv").open()))
     for row in rows:
         row |= {"first": "status", "second": "realist", "contested": "realist", "note": "Rank decides."}
     rows[0] |= {"first": "cannot tell", "second": "", "contested": ""}
@@ -170,7 +186,7 @@ def test_a_filled_in_sheet_says_the_same_as_label_studios_json(project: Path) ->
 @pytest.mark.parametrize("between", [";", "\t"])
 def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, between: str) -> None:
     export_op_eds(project, to="csv")
-    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.json").open())]
+    rows = [row | {"first": "status"} for row in csv.DictReader((project / "build/tasks.csv").open())]
     with (project / "sheet.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]), delimiter=between)
         writer.writeheader()
@@ -182,6 +198,34 @@ def test_a_sheet_saved_where_commas_are_decimal_signs_is_read(project: Path, bet
 def test_readings_are_not_looked_for_in_texts_and_the_way_to_them_is_named(project: Path) -> None:
     with pytest.raises(DocumentError, match=r"framing classify data/op-eds -o build/read\.parquet --text"):
         gather(["data/op-eds"], True, SegmentParams())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_passage_is_the_same_whichever_table_of_predictions_it_comes_from(tmp_path: Path, suffix: str) -> None:
+    """Dates that are ids, and what a spreadsheet would run, which a CSV marks with an apostrophe."""
+    told = {"document": "2019-05-01", "author": "@handle; -b", "title": "=T", "date": "2019-05-01", "source": "+S",
+            "text": "-- Rank decides."}  # fmt: skip
+    rows = [{**row, **told} for row in predictions.table(["A"], passages=1).to_pylist()]
+    rows += [{**row, "document": "-a"} for row in rows]
+    marked = "'=" if suffix != "csv" else "="  # the text's own apostrophe, where nothing is marked
+    rows[1]["text"] = f"{marked} Rank decides."
+    path = predictions.write(pa.Table.from_pylist(rows, PART_SCHEMA), tmp_path / f"read.{suffix}", with_text=True)
+    first, second = gather([str(path)], True, SegmentParams())
+    assert (first.document, first.date, first.title, first.source) == ("2019-05-01", "2019-05-01", "=T", "+S")
+    assert first.authors == ("@handle", "-b") and first.text == "-- Rank decides."
+    assert (second.document, second.text) == ("-a", rows[1]["text"])
+    assert first.sha256 == checksum(first.text)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("nonsense", "cannot be read"), ("[1]", "not a table"), ("7", "not a table"), ('{"text": null}', "not a table"),
+     ('{"a": 1}', "holds no passages' texts")],
+)  # fmt: skip
+def test_lines_that_are_no_predictions_are_named_with_the_file(tmp_path: Path, content: str, reason: str) -> None:
+    (tmp_path / "read.jsonl").write_text(f"{content}\n")
+    with pytest.raises(DocumentError, match=rf"read\.jsonl.*{reason}"):
+        gather([str(tmp_path / "read.jsonl")], True, SegmentParams())
 
 
 def test_annotators_are_kept_apart_and_a_change_of_mind_is_added_below(project: Path) -> None:
@@ -208,6 +252,20 @@ def test_importing_once_more_changes_nothing_and_an_old_export_brings_nothing_ba
     assert (changes.new, changes.changed, changes.older) == ((), (), 8)
     assert import_labels(project / "new.json", "anna").changes.same == 8
     assert Path("data/annotations/anna.jsonl").read_bytes() == before
+
+
+def test_labels_given_again_blind_are_blind_from_then_on_also_where_they_are_as_before(project: Path) -> None:
+    tasks = export_op_eds(project, blind=False)
+    import_labels(write(project / "seen.json", annotated(tasks, ["status"])), "anna")
+    blind = [{**task, "data": {**task["data"], "blind": True}} for task in tasks]
+    again = annotated(blind, ["status"], at="2026-06-01T10:00:00Z")
+    changes = import_labels(write(project / "again.json", again), "anna").changes
+    assert (len(changes.changed), changes.same) == (8, 0)
+    assert all(one.blind for one in load_labels("anna").values())
+    assert import_labels(project / "again.json", "anna").changes.same == 8
+    assert import_labels(project / "seen.json", "anna").changes.older == 8
+    for change in ({"purpose": "training"}, {"draw": "random-2"}, {"probability": 0.5}):
+        assert not label().says_the_same(label(**change))
 
 
 @pytest.mark.parametrize(
@@ -270,6 +328,14 @@ def test_a_name_that_will_not_do_is_refused(tmp_path: Path, name: str) -> None:
         add_labels(name, [label()], tmp_path)
 
 
+def test_a_file_without_a_last_line_end_is_added_to_on_a_line_of_its_own(tmp_path: Path) -> None:
+    add_labels("anna", [label()], tmp_path)
+    path = tmp_path / "anna.jsonl"
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))  # as some editors save it
+    add_labels("anna", [label(start=10, end=19)], tmp_path)
+    assert [one.start for one in load_labels("anna", tmp_path).values()] == [0, 10]
+
+
 def test_passages_of_peoples_own_texts_are_kept_with_their_labels(project: Path) -> None:
     (project / "column.md").write_text(f"---\ntitle: Steps\nauthor: Ann Lee\n---\n{OWN}\n")
     path = project / "build/own.json"
@@ -318,6 +384,16 @@ def test_no_document_takes_every_place_of_an_informative_sample() -> None:
     assert max(sum(one.candidate.document == f"column-{n}" for one in drawn) for n in range(3)) == 4
 
 
+def test_where_there_are_few_documents_each_gives_as_many_passages_as_the_sample_takes() -> None:
+    one_text = [candidate(n, document="column") for n in range(60)]
+    two_texts = [*one_text, *(candidate(n, document="letter") for n in range(60, 68))]
+    for pool, expected in ((one_text, [20]), (two_texts, [12, 8])):
+        drawn = draw_informative(pool, 20, "informative-1", lambda texts: np.full((len(texts), 8), 0.1))
+        names = [one.candidate.document for one in drawn]
+        assert sorted(map(names.count, set(names)), reverse=True) == expected
+        assert len({one.candidate.key for one in drawn}) == 20
+
+
 def test_an_author_or_passage_is_for_estimation_or_for_training_never_both(project: Path) -> None:
     texts = [candidate(n, author) for n, author in enumerate(["Ann Lee"] * 10 + ["Bo Chen"] * 10)]
     export(texts[:10], "label-studio", project / "a.json", "random", 3, 0, None)
@@ -359,13 +435,13 @@ def test_the_majority_decides_and_the_first_named_a_tie() -> None:
 def test_labels_made_in_sight_of_the_reading_test_nothing() -> None:
     seen = label(blind=False)
     own = label(blind=False, corpus="texts", document="column")
-    adoption = adopt({"anna": said(seen, own)})
+    adoption = adopt({"anna": said(seen, own)}, {}, ())
     assert [(one.document, one.purpose) for one in adoption.labels] == [("column", "training")]
     assert sum(adoption.left_out.values()) == 1
 
 
 def test_who_could_not_tell_has_no_say() -> None:
-    adoption = adopt({"anna": said(label((), cannot_tell=True)), "boris": said(label(("realist",)))})
+    adoption = adopt({"anna": said(label((), cannot_tell=True)), "boris": said(label(("realist",)))}, {}, ())
     [one] = adoption.labels
     assert one.frames == ("realist",) and [a.annotator for a in one.annotations] == ["boris"]
 
@@ -374,10 +450,33 @@ def test_a_document_that_is_tested_on_does_not_train() -> None:
     training = {"purpose": "training", "probability": None, "draw": "informative-1"}
     place = {"corpus": "texts", "document": "column"}
     tested, taught = label(**place), label(**place, **training, start=10, end=20)
-    adoption = adopt({"anna": said(tested, taught)})
+    adoption = adopt({"anna": said(tested, taught)}, {}, ())
     assert [one.start for one in adoption.labels] == [0]
     [(why, count)] = adoption.left_out.items()
     assert count == 1 and "used for estimation" in why
+
+
+def test_an_author_of_whom_a_text_tests_does_not_train_by_another_alone_or_with_others(project: Path) -> None:
+    """Whoever is drawn by chance or whole and labelled in sight of the model's reading would train."""
+    writers = ["Ann Lee", "ann lee and Bo Chen", "Bo Chen", "Cy Diaz", "Sergey Radchenko"]
+    places = [{"corpus": "texts", "document": f"text-{n}", "sha256": f"{n}" * 64} for n in range(len(writers))]
+    labels = [label(**place, blind=n == 0) for n, place in enumerate(places)]
+    add_labels("anna", labels)
+    drawn = {"draw": "all", "purpose": "estimation", "passage": 1, "start": 0, "end": 9}
+    ledger = [DrawLine(**drawn, **place, author=by) for place, by in zip(places, writers, strict=True)]  # type: ignore[arg-type]
+    write_jsonl(Path("data/annotations/draws.jsonl"), ledger)
+    told = run_adopt(LabelsParams(annotators=("anna",)))
+    found = {one.document: one.purpose for one in load_adopted("texts")}
+    assert found == {"text-0": "estimation", "text-2": "training", "text-3": "training"}
+    assert "left out: 1 for training, of texts by authors of whom others are used for estimation" in told
+    assert "left out: 1 for training, of texts by authors of the essays, which test" in told
+    assert not any("in no draw" in line for line in told)
+
+
+def test_labels_whose_authors_the_ledger_does_not_name_are_counted(project: Path) -> None:
+    add_labels("anna", [label(corpus="texts", document="column")])
+    told = run_adopt(LabelsParams(annotators=("anna",)))
+    assert any(line.startswith("in no draw of data/annotations/draws.jsonl: 1 of") for line in told)
 
 
 def test_gold_is_replaced_where_people_labelled_it_and_nowhere_else(project: Path) -> None:
@@ -460,6 +559,47 @@ def test_two_versions_of_a_text_are_not_mixed(tmp_path: Path, passages: list[Wri
               for t in texts]  # fmt: skip
     with pytest.raises(LabelsError, match="two versions of the text"):
         kept_documents(labels, tmp_path / "kept.jsonl")
+
+
+def test_texts_with_one_name_in_two_folders_are_two_documents_numbered_as_a_batch_does(project: Path) -> None:
+    for folder, author in (("x", "Ann Lee"), ("y", "Bo Chen"), ("z", "Cy Diaz")):
+        Path("k", folder).mkdir(parents=True)
+        text = OWN if folder != "y" else f"{OWN} They went home."
+        Path("k", folder, "letter.md").write_text(f"---\nauthor: {author}\n---\n{text}\n")
+    expected = [("letter", ("Ann Lee",)), ("letter-2", ("Bo Chen",))]  # the third is the first once more
+    for sources in (["k"], ["k/x", "k/y", "k/z"], ["k/x", "k"]):
+        found = gather(sources, False, SegmentParams())
+        assert [one.authors for one in found] == [authors for _, authors in expected]
+        assert len({one.document for one in found}) == 2
+    assert [(one.document, one.authors) for one in gather(["k"], False, SegmentParams())] == expected
+
+
+def test_passages_of_texts_that_share_an_id_are_no_document(tmp_path: Path, passages: list[WrittenPassage]) -> None:
+    first = PassageText(document="c", passage=1, start=0, end=len(OWN), sha256=checksum(OWN), text=OWN, authors=("A",))
+    more = f"{OWN} More."
+    other = first.model_copy(update={"start": 200, "end": 200 + len(more), "sha256": checksum(more), "text": more})
+    labels = [adopted(passages[0], "estimation", corpus="texts", document="c",
+                      **one.model_dump(include={"start", "end", "sha256"})) for one in (first, other)]  # fmt: skip
+    keep([first, other], tmp_path / "one.jsonl")
+    [(document, gold)] = kept_documents(labels, tmp_path / "one.jsonl")
+    assert document.authors == ("A",) and len(gold) == 2
+    for change in ({"authors": ("B",)}, {"title": "T"}, {"date": "2019"}, {"source": "S"}):
+        path = tmp_path / f"{next(iter(change))}.jsonl"
+        keep([first, other.model_copy(update=change)], path)
+        with pytest.raises(LabelsError, match=r"c: .*two texts.*another id"):
+            kept_documents(labels, path)
+
+
+def test_a_paragraph_that_stands_in_two_texts_belongs_to_both(tmp_path: Path, passages: list[WrittenPassage]) -> None:
+    path = tmp_path / "kept.jsonl"
+    kept = [PassageText(document=name, passage=1, start=0, end=len(OWN), sha256=checksum(OWN), text=OWN, authors=(by,))
+            for name, by in (("c", "A"), ("d", "B"))]  # fmt: skip
+    keep(kept, path)
+    keep(kept, path)
+    assert path.read_text().count("\n") == 2
+    labels = [adopted(passages[0], "estimation", corpus="texts", document=name, end=len(OWN), sha256=checksum(OWN))
+              for name in ("c", "d")]  # fmt: skip
+    assert [document.authors for document, _ in kept_documents(labels, path)] == [("A",), ("B",)]
 
 
 def test_a_label_whose_text_is_not_here_says_what_to_do(tmp_path: Path, passages: list[WrittenPassage]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,13 +20,13 @@ from pipeline.evaluation.metrics import figures
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import agreement
 from pipeline.labels.human import HumanLabel
+from pipeline.labels.ledger import DrawLine
 from pipeline.labels.targets import targets
 from pipeline.params import EvaluateParams
 from pipeline.people.agreement_report import agreement_report
 from pipeline.people.alpha import alphas
 from pipeline.people.compare import changed_figures, changed_passages, changed_shares
 from pipeline.people.compare_report import comparison
-from pipeline.people.draws import DrawLine
 from pipeline.people.pairs import disagreements, entries_to_sharpen, pairs
 from pipeline.people.shares import sampled_shares, wilson
 from pipeline.people.sizes import passages_for, sizes
@@ -211,6 +212,15 @@ def test_a_passage_of_which_one_could_not_tell_widens_the_interval_and_hides_no_
     assert (status.labelled, status.population, status.value) == (9, 10, 1.0) and status.low < 1
 
 
+def test_labels_made_in_sight_of_the_model_have_no_part_in_the_shares() -> None:
+    labels = [label(number, ["status"], blind=number < 15) for number in range(20)]
+    drawn = sampled_shares(said(labels), lines(labels, "random-1", 20), 0.95)
+    assert {(row.labelled, row.population) for row in drawn} == {(15, 20)}
+    whole = sampled_shares(said(labels), lines(labels, "all", 20), 0.95)
+    assert {(row.labelled, row.population) for row in whole} == {(10, 10)}  # the second document was seen in part
+    assert not sampled_shares(said(labels[15:]), lines(labels, "random-1", 20), 0.95)
+
+
 # Likely errors
 
 
@@ -305,6 +315,30 @@ def test_a_share_that_moved_is_shown_with_the_interval_of_its_difference(reposit
     assert (row.author, row.label, row.counted) == ("Gilbert Rozman", "status", "reference labels")
     assert row.difference == pytest.approx(20 / 61, abs=1e-4) and row.low < row.difference < row.high
     assert row.first.startswith("0 %") and row.second.startswith("33 % (20-47)")
+
+
+def test_the_classifiers_count_leaves_out_what_is_unfamiliar_to_it_as_profiles_do(repository: Path) -> None:
+    state = take("HEAD")
+    author = state.author(state.places("op-eds")[0])
+    own = [place for place in state.places("op-eds") if state.author(place) == author]
+    nothing = {place: label for place, label in state.labels.items() if place not in own}
+    strange = frozenset(own[:2])
+    before = replace(state, labels=nothing, readings=state.readings | dict.fromkeys(own, Label(frames=())),
+                     unfamiliar=strange)  # fmt: skip
+    read = {place: Label(frames=("status",) if n < 3 else ()) for n, place in enumerate(own)}
+    profiles = {**state.profiles, ("op-eds", author): {**state.profiles["op-eds", author], "status": "another"}}
+    after = replace(before, readings=state.readings | read, profiles=profiles)
+    [row] = changed_shares(before, after, PARAMS)
+    assert (row.author, row.label, row.counted) == (author, "status", "classifier's count")
+    assert row.difference == round(1 / (len(own) - 2), 4) and row.low <= row.difference <= row.high
+    # What was strange to the classifier before and is not now counts now.
+    [row] = changed_shares(before, replace(after, unfamiliar=frozenset()), PARAMS)
+    assert row.difference == round(3 / len(own), 4)
+    rows = [(path.parent.name, row) for path in Path("data/predictions").rglob("*.parquet")
+            for row in pq.read_table(path).to_pylist()]  # fmt: skip
+    assert state.unfamiliar == {
+        (corpus, row["document"], row["start"], row["end"]) for corpus, row in rows if row["unfamiliar"]
+    }
 
 
 def test_a_label_that_nobody_gives_has_no_figure(repository: Path) -> None:

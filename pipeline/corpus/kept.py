@@ -10,6 +10,8 @@ from pipeline.errors import LabelsError
 from pipeline.records import Document, GoldPassage, Record, read_jsonl
 
 KEPT = Path("data/annotations/text/passages.jsonl")
+# Which passage of which document it is: a paragraph may stand in two texts by two authors.
+KeptKey = tuple[str, int, int, str]
 
 
 class PassageText(Record):
@@ -26,16 +28,21 @@ class PassageText(Record):
     source: str = ""
     text: str = Field(min_length=1)
 
+    @property
+    def about(self) -> tuple[str, tuple[str, ...], str, str]:
+        """What is known of its document: title, authors, date, source."""
+        return self.title, self.authors, self.date, self.source
 
-def load_kept(path: Path = KEPT) -> dict[str, PassageText]:
-    """The passages by checksum; none where nobody labelled any."""
-    return {passage.sha256: passage for passage in read_jsonl(path, PassageText)} if path.exists() else {}
+
+def load_kept(path: Path = KEPT) -> dict[KeptKey, PassageText]:
+    """The passages by document, place and checksum; none where nobody labelled any."""
+    return {_key(passage): passage for passage in read_jsonl(path, PassageText)} if path.exists() else {}
 
 
 def keep(passages: Iterable[PassageText], path: Path = KEPT) -> None:
     """Keep passages that are not there yet."""
     there = load_kept(path)
-    append_jsonl(path, {p.sha256: p for p in passages if p.sha256 not in there}.values())
+    append_jsonl(path, {_key(p): p for p in passages if _key(p) not in there}.values())
 
 
 def find_kept(labels: Sequence[Adopted], path: Path = KEPT) -> list[PassageText]:
@@ -44,7 +51,7 @@ def find_kept(labels: Sequence[Adopted], path: Path = KEPT) -> list[PassageText]
     Raises: LabelsError if the text of one is not there.
     """
     there = load_kept(path)
-    absent = [label for label in labels if label.sha256 not in there]
+    absent = [label for label in labels if _key(label) not in there]
     if absent:
         names = ", ".join(annotation.annotator for annotation in absent[0].annotations)
         raise LabelsError(
@@ -53,13 +60,14 @@ def find_kept(labels: Sequence[Adopted], path: Path = KEPT) -> list[PassageText]
             "(`framing labels import`), copy the file from where that was done, or take the name out of "
             "labels.annotators in params.yaml"
         )
-    return [there[label.sha256] for label in labels]
+    return [there[_key(label)] for label in labels]
 
 
 def kept_documents(labels: Sequence[Adopted], path: Path = KEPT) -> list[tuple[Document, tuple[GoldPassage, ...]]]:
     """Documents of labelled passages alone: each passage stands at its place, blanks where nothing is known.
 
-    Raises: LabelsError if a text is not there, or two passages of a document overlap, as those of two versions do.
+    Raises: LabelsError if a text is not there, two passages of a document overlap, as those of two versions do, or say
+        otherwise of their document, as those of two texts with one id do.
     """
     by_document: dict[str, list[tuple[Adopted, PassageText]]] = {}
     for label, passage in zip(labels, find_kept(labels, path), strict=True):
@@ -78,9 +86,32 @@ def kept_documents(labels: Sequence[Adopted], path: Path = KEPT) -> list[tuple[D
             text = text.ljust(label.start) + passage.text
             gold.append(_gold(label, passage))
         first = parts[0][1]
+        _refuse_two_texts([passage for _, passage in parts], path)
         document = Document(identity, text, first.title, first.authors, first.date, first.source)
         found.append((document, tuple(gold)))
     return found
+
+
+def _refuse_two_texts(parts: Sequence[PassageText], path: Path) -> None:
+    first = parts[0]
+    for other in parts[1:]:
+        if other.about != first.about:
+            said = (f"{part.start}-{part.end} ({_described(part)})" for part in (first, other))
+            raise LabelsError(
+                f"{first.document}: the labelled passages {' and '.join(said)} come from two texts, or what is known "
+                "of the text was corrected since; give one text another id and label it anew, or make the lines of "
+                f"{path} agree"
+            )
+
+
+def _described(passage: PassageText) -> str:
+    return "; ".join(
+        part for part in (passage.title, " and ".join(passage.authors), passage.date, passage.source) if part
+    )
+
+
+def _key(place: Adopted | PassageText) -> KeptKey:
+    return place.document, place.start, place.end, place.sha256
 
 
 def _gold(label: Adopted, passage: PassageText) -> GoldPassage:

@@ -59,10 +59,25 @@ class HumanLabel(Label):
         contested = f"; contested {', '.join(self.contested)}" if self.contested else ""
         return (", ".join(self.frames) or "none") + contested
 
+    @property
+    def made(self) -> str:
+        """How it came about: `blind, in random-1 for estimation`."""
+        sight = "blind" if self.blind else "in sight of the model's reading"
+        return f"{sight}, in {self.draw} for {self.purpose}"
+
+    @property
+    def answers(self) -> tuple[tuple[str, ...], frozenset[str], bool, str]:
+        """What the annotator said: frames in order, contested, cannot tell, note."""
+        return self.frames, frozenset(self.contested), self.cannot_tell, self.note
+
     def says_the_same(self, other: "HumanLabel") -> bool:
-        """Whether another label of the same passage says the same: frames in order, contested, cannot tell, note."""
+        """Whether another label of the same passage says the same, and was drawn and made in the same way.
+
+        Given once more, but blind, an answer is worth more than before: were only those new that differ from what the
+        model suggested, the test would consist of its errors.
+        """
         mine, its = (
-            (label.frames, frozenset(label.contested), label.cannot_tell, label.note) for label in (self, other)
+            (label.answers, label.blind, label.purpose, label.draw, label.probability) for label in (self, other)
         )
         return mine == its
 

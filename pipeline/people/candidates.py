@@ -1,13 +1,13 @@
 """Passages that people could label: of the corpora, of texts, of a table of predictions."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet
 
 from pipeline.batch.inputs import Failure, open_inputs
@@ -18,6 +18,7 @@ from pipeline.corpus.segment import segment
 from pipeline.errors import DocumentError, did_you_mean
 from pipeline.frames import PROBABILITY_COLUMNS
 from pipeline.labels.human import Corpus, Key
+from pipeline.labels.ledger import people_of
 from pipeline.labels.splits import Split, divide, load_passages, load_splits
 from pipeline.model.classify import load_predictions
 from pipeline.params import SegmentParams
@@ -78,11 +79,6 @@ class Candidate:
         return people_of(self.byline)
 
 
-def people_of(byline: str) -> frozenset[str]:
-    """The people of a by-line, capitals aside."""
-    return frozenset(name.strip().casefold() for name in byline.split(" and "))
-
-
 def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> list[Candidate]:
     """The passages of `written`, `essays`, `op-eds`, of texts (files, folders, globs), or of tables of predictions.
 
@@ -93,6 +89,7 @@ def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> 
     Raises: DocumentError for a source that is not there, cannot be read, or has no readings though they are wanted.
     """
     found: list[Candidate] = []
+    texts: list[Path] = []
     for source in sources:
         if source == WRITTEN:
             if predictions:
@@ -107,7 +104,9 @@ def gather(sources: Sequence[str], predictions: bool, params: SegmentParams) -> 
         elif predictions:
             found += _table(Path(source))
         else:
-            found += _texts(Path(source), params)
+            texts.append(Path(source))
+    if texts:
+        found += _texts(texts, params)
     twice: set[Key] = set()
     return [one for one in found if not (one.key in twice or twice.add(one.key))]  # type: ignore[func-returns-value]
 
@@ -136,14 +135,37 @@ def _corpus(name: str, predictions: bool, params: SegmentParams) -> Iterator[Can
         )
 
 
-def _texts(path: Path, params: SegmentParams) -> Iterator[Candidate]:
+def _texts(paths: Sequence[Path], params: SegmentParams) -> Iterator[Candidate]:
+    for document in _distinct(_documents(paths)):
+        yield from _of_document("texts", document, segment(document, params))
+
+
+def _documents(paths: Sequence[Path]) -> Iterator[Document]:
     with ExitStack() as stack:
-        inputs = open_inputs([path], Path("-none-"), {}, None, None, stack)
+        inputs = open_inputs(paths, Path("-none-"), {}, None, None, stack)
         for found in inputs.results(Mark((), 0)):
             if isinstance(found, Failure):
                 raise found.error
             if isinstance(found, Document):
-                yield from _of_document("texts", found, segment(found, params))
+                yield found
+
+
+def _distinct(documents: Iterable[Document]) -> Iterator[Document]:
+    """With a number behind an id that stood before, as a batch gives it (`letter`, `letter-2`); the same text once."""
+    names: set[str] = set()
+    tried: dict[str, int] = {}
+    texts: set[tuple[str, str]] = set()
+    for document in documents:
+        name, number = document.id, tried.get(document.id, 1)
+        while name in names:
+            number += 1
+            name = f"{document.id}-{number}"
+        names.add(name)
+        tried[document.id] = number
+        text = document.id, checksum(document.text)
+        if text not in texts:
+            texts.add(text)
+            yield replace(document, id=name)
 
 
 def _of_document(corpus: Corpus, document: Document, passages: Sequence[Passage]) -> Iterator[Candidate]:
@@ -172,10 +194,10 @@ def _table(path: Path) -> list[Candidate]:
             "out, or take it --from texts",
         )  # fmt: skip
     try:
-        rows = read(path).to_pylist()
-    except (pyarrow.ArrowInvalid, OSError) as error:
+        rows = read(path)
+    except (ValueError, OSError) as error:  # pyarrow's and json's among the first
         raise DocumentError(str(path), f"cannot be read: {error}", "make it anew with `framing classify`") from None
-    if rows and "text" not in rows[0]:
+    if rows and isinstance(rows[0], dict) and "text" not in rows[0]:
         raise DocumentError(str(path), "holds no passages' texts", "make it with `framing classify ... --text`")
     try:
         found = [_of_row(row) for row in rows]
@@ -194,7 +216,9 @@ def _table(path: Path) -> list[Candidate]:
 
 
 def _of_row(row: dict[str, Any]) -> Candidate:
-    text = unmarked(row["text"])
+    text = row["text"]
+    if not isinstance(text, str):
+        raise ValueError("a passage without a text")
     authors = tuple(name.strip() for name in (row["author"] or "").split(";") if name.strip())
     return Candidate(
         "texts", str(row["document"]), int(row["passage"]), int(row["start"]), int(row["end"]), checksum(text), text,
@@ -220,16 +244,28 @@ def unmarked(cell: str) -> str:
     return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
 
 
-def _read_csv(path: Path) -> pyarrow.Table:
+def _csv_rows(path: Path) -> list[dict[str, Any]]:
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
     text = {name: pyarrow.string() for name in ("document", "author", "title", "date", "source", "frames",
                                                 "contested", "uncertain", "text")}  # fmt: skip
     convert = pyarrow.csv.ConvertOptions(column_types=text, strings_can_be_null=False)
-    return pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
+    rows = pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert).to_pylist()
+    return [{name: unmarked(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows]
 
 
-_READERS: dict[str, Callable[[Path], pyarrow.Table]] = {
-    ".parquet": pyarrow.parquet.read_table,
-    ".csv": _read_csv,
-    ".jsonl": pyarrow.json.read_json,
+def _jsonl_rows(path: Path) -> list[Any]:
+    # Not by Arrow, which takes an id such as 2019-05-01 for a moment and writes it otherwise.
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def _parquet_rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
+    return rows
+
+
+_READERS: dict[str, Callable[[Path], list[Any]]] = {
+    ".parquet": _parquet_rows,
+    ".csv": _csv_rows,
+    ".jsonl": _jsonl_rows,
 }

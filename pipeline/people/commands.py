@@ -27,9 +27,10 @@ _SHOWN = 20
 @labels_app.command("export")
 def labels_export(
     sources: Sources = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="tasks.json, or a sheet .csv")] = Path(
-        "build/tasks.json"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="default: build/tasks.json, or build/tasks.csv for a sheet"),
+    ] = None,
     to: Annotated[str, typer.Option(help="label-studio or csv")] = "label-studio",
     origin: From = "texts",
     sample: Annotated[str, typer.Option(help="all, random (to estimate and test), informative (to train)")] = "all",
@@ -55,6 +56,7 @@ def labels_export(
 
     for value, known, hint in ((to, TARGETS, "--to"), (sample, SAMPLES, "--sample"), (origin, _ORIGINS, "--from")):
         _one_of(value, known, hint)
+    output = output or Path("build") / ("tasks.csv" if to == "csv" else "tasks.json")
     candidates = gather(sources or ["essays"], origin == "predictions", load_params().segment)
     done = export(candidates, to, output, sample, passages, seed, blind)  # type: ignore[arg-type]
     for file in done.files:
@@ -62,7 +64,8 @@ def labels_export(
     sight = "blind" if done.blind else "in sight of the model's reading"
     _say(f"draw {done.draw}: {done.passages} of {done.population} passages for {' and '.join(done.purposes)}, {sight}")
     if not done.blind and "estimation" in done.purposes:
-        _say("labels made in sight of the model's reading will not test it, and will not be gold")
+        _say("labels made in sight of the model's reading will not test it, and will not be gold; they train, unless")
+        _say("an author of the text wrote an essay, or another text that tests: `framing adopt` leaves those out")
 
 
 @labels_app.command("import")
@@ -126,11 +129,12 @@ def labels_shares(
 ) -> None:
     """Print each frame's share among the passages that random samples were drawn from, by one annotator's labels.
 
-    No classifier has a part in it. The interval (Wilson's, for a finite population) holds what chance left out.
+    No classifier has a part in it: labels made in sight of the model's reading are not counted. The interval (Wilson's,
+    for a finite population) holds what chance left out.
     """
     from pipeline.labels.human import load_labels
+    from pipeline.labels.ledger import load_draws
     from pipeline.params import load_params
-    from pipeline.people.draws import load_draws
     from pipeline.people.shares import sampled_shares, shares_table
 
     level = load_params().evaluate.interval_level
@@ -164,10 +168,12 @@ _ORIGINS = ("texts", "predictions")
 
 
 def _described(changes: "Changes") -> list[str]:
-    """A line for each passage of which somebody changed his or her mind, up to a bound."""
+    """A line for each passage that is labelled otherwise, or the same but under other conditions, up to a bound."""
     lines = []
     for before, after in changes.changed[:_SHOWN]:
-        lines.append(f"{after.document} {after.start}-{after.end}: {before.described} -> {after.described}")
+        same = before.answers == after.answers
+        what = f"{after.described}, now {after.made}" if same else f"{before.described} -> {after.described}"
+        lines.append(f"{after.document} {after.start}-{after.end}: {what}")
     more = len(changes.changed) - _SHOWN
     return lines + ([f"and {more} more"] if more > 0 else [])
 

@@ -43,7 +43,8 @@ class Figure:
 class ShareChange:
     """A bar of a profile in both states, with its intervals, and the difference of what it counts, paired.
 
-    The difference is of reference labels where both profiles rest on them, else of the classifier's plain counts.
+    The difference is of reference labels where both profiles rest on them, else of the classifier's plain counts:
+    of the passages that were familiar to it in each state.
     """
 
     corpus: str
@@ -125,24 +126,28 @@ def changed_shares(first: Snapshot, second: Snapshot, params: EvaluateParams) ->
         places = [p for p in second.places(corpus) if second.author(p) == author and p in first.readings]
         by_hand = all(p in state.labels for p in places for state in (first, second))
         states = [(state.labels if by_hand else state.readings) for state in (first, second)]
+        counting = [np.array([by_hand or p not in s.unfamiliar for p in places], bool) for s in (first, second)]
         resamples = _resamples(places, params)
         for label, shown in bars.items():
             if before.get(label) == shown or label not in before or not places:
                 continue
-            held = [targets([state[p] for p in places])[:, LABELS.index(label)] for state in states]
-            moved = held[1] - held[0]
-
-            def share(chosen: npt.NDArray[np.int_], moved: npt.NDArray[np.float32] = moved) -> float:
-                return float(moved[chosen].mean())
-
-            low, high = interval(share, resamples, params.interval_level)
+            held = [targets([state[p] for p in places])[:, LABELS.index(label)].astype(bool) for state in states]
+            moved = _moved(held, counting)
+            low, high = interval(moved, resamples, params.interval_level)
             counted = HAND if by_hand else "classifier's count"
-            rows.append(
-                ShareChange(
-                    corpus, author, label, before[label], shown, counted, round(float(moved.mean()), 4), low, high
-                )
-            )
+            difference = round(moved(np.arange(len(places))), 4)
+            rows.append(ShareChange(corpus, author, label, before[label], shown, counted, difference, low, high))
     return rows
+
+
+def _moved(held: Sequence[Flags], counting: Sequence[Flags]) -> Callable[[npt.NDArray[np.int_]], float]:
+    """By how much a share of what counts is larger in the second state, in a resample; a share of nothing is 0."""
+
+    def share(state: int, rows: npt.NDArray[np.int_]) -> float:
+        found = held[state][rows][counting[state][rows]]
+        return float(found.mean()) if len(found) else 0.0
+
+    return lambda rows: share(1, rows) - share(0, rows)
 
 
 def changed_passages(first: Snapshot, second: Snapshot) -> list[PassageChange]:

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from pipeline.corpus.catalogue import load_catalogue
 from pipeline.errors import LabelsError, OutputError
 from pipeline.labels.bag_of_words import fit_tfidf
+from pipeline.labels.ledger import DRAWS, DrawLine, load_draws
 from pipeline.labels.splits import PREPARED
 from pipeline.labels.targets import targets
 from pipeline.people.candidates import Candidate
-from pipeline.people.draws import ALL, DRAWS, DrawLine, Drawn, keep_draw, load_draws, next_name
+from pipeline.people.draws import ALL, Drawn, keep_draw, next_name
 from pipeline.people.label_studio import CONTESTED, NOTE, RANKS, labelling_config, task_data, tasks
 from pipeline.people.sampling import draw_informative, draw_random, population, take_all, teachable
 from pipeline.profile.cells import plain_cell
@@ -55,8 +56,10 @@ def export(
         passages: how many; all of them where the sample is `all`.
         blind: whether annotators do not see the model's reading; by default where a label is to test the classifier.
 
-    Raises: LabelsError where the sample cannot be drawn, OutputError where a file of this name is there already.
+    Raises: LabelsError where the sample cannot be drawn, OutputError where a file of this name is there already, or
+        the name is that of another kind of file.
     """
+    _check_name(to, output)
     for path in (output, config_beside(output)):
         if path.exists():
             raise OutputError(f"{path}: is there already, and nothing is overwritten; name another file, or remove it")
@@ -72,6 +75,15 @@ def export(
     keep_draw([one for one in drawn if (one.draw, one.candidate.key) not in known], size, ledger)
     purposes = tuple(sorted({one.purpose for one in drawn}))
     return Exported(files, drawn[0].draw, purposes, len(drawn), size, blind)
+
+
+def _check_name(to: str, output: Path) -> None:
+    # What is brought in is told by its name.
+    if (output.suffix.lower() == ".csv") != (to == "csv"):
+        wanted = output.with_suffix(".csv" if to == "csv" else ".json").name
+        kind = "a sheet" if to == "csv" else "tasks for Label Studio"
+        raise OutputError(f"{output}: {kind} would not be found again under this name; name a file that ends in "
+                          f"{Path(wanted).suffix}, {wanted} say")  # fmt: skip
 
 
 def config_beside(output: Path) -> Path:

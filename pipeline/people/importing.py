@@ -19,9 +19,9 @@ from pipeline.errors import LabelsError, did_you_mean
 from pipeline.frames import FRAMES
 from pipeline.labels.check import word_runs
 from pipeline.labels.human import ANNOTATIONS, Changes, HumanLabel, Key, add_labels, check_name
+from pipeline.labels.ledger import DRAWS, DrawLine, load_draws
 from pipeline.labels.splits import load_passages
 from pipeline.people.candidates import unmarked
-from pipeline.people.draws import DRAWS, DrawLine, load_draws
 from pipeline.people.label_studio import CANNOT_TELL, CONTESTED, NONE, NOTE, RANKS, answers
 from pipeline.records import describe
 

@@ -6,9 +6,9 @@ from pipeline.corpus.corpora import CORPORA, load_corpus
 from pipeline.corpus.kept import load_kept
 from pipeline.corpus.normalise import checksum
 from pipeline.labels.human import HumanLabel, Key, annotators, load_labels
+from pipeline.labels.ledger import load_draws
 from pipeline.labels.splits import load_passages
 from pipeline.model.classify import load_predictions
-from pipeline.people.draws import load_draws
 from pipeline.records import Annotation, Label
 
 Readings = Mapping[Key, Label]

@@ -1,5 +1,6 @@
 """Which passages to label next: by chance, to estimate from; or those that would teach the classifier most."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from itertools import zip_longest
 
@@ -8,8 +9,9 @@ import numpy.typing as npt
 
 from pipeline.errors import LabelsError
 from pipeline.labels.human import Purpose
-from pipeline.people.candidates import WRITTEN, Candidate, people_of
-from pipeline.people.draws import ALL, DrawLine, Drawn
+from pipeline.labels.ledger import DrawLine, people_of
+from pipeline.people.candidates import WRITTEN, Candidate
+from pipeline.people.draws import ALL, Drawn
 
 Array = npt.NDArray[np.float64]
 Reader = Callable[[Sequence[str]], Array]
@@ -87,7 +89,8 @@ def draw_informative(
 
     Args:
         second_reader: probabilities of texts, shape (n_texts, 8).
-        most_per_document: a document that is hard throughout shall not take every place.
+        most_per_document: a document that is hard throughout shall not take every place; where the documents are too
+            few for that, as many of each as it takes.
 
     Raises: LabelsError if there are fewer passages than wanted, or some were never classified.
     """
@@ -96,12 +99,15 @@ def draw_informative(
         raise LabelsError(
             f"{unread[0].document}: an informative sample needs the classifier's readings; take it --from predictions"
         )
+    sizes = Counter(one.document for one in candidates).values()
+    bounds = range(most_per_document, max(most_per_document, passages) + 1)
+    bound = next(most for most in bounds if sum(min(size, most) for size in sizes) >= passages)
     found: list[Drawn] = []
     taken: set[int] = set()
     per_document: dict[str, int] = {}
     for why, i in _in_turn(_rankings(candidates, second_reader)):
         document = candidates[i].document
-        if i in taken or per_document.get(document, 0) >= most_per_document:
+        if i in taken or per_document.get(document, 0) >= bound:
             continue
         taken.add(i)
         per_document[document] = per_document.get(document, 0) + 1

@@ -9,7 +9,8 @@ from scipy.stats import norm
 from pipeline.frames import LABELS
 from pipeline.labels.agreement import holds
 from pipeline.labels.human import HumanLabel, Key
-from pipeline.people.draws import ALL, DrawLine
+from pipeline.labels.ledger import DrawLine
+from pipeline.people.draws import ALL
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,11 @@ def sampled_shares(labels: Mapping[Key, HumanLabel], draws: Sequence[DrawLine], 
     """Shares by draw and label, with Wilson's interval for a finite population.
 
     Every passage of a draw had the same probability, so each counts alike. What the annotator could not tell, or has
-    not reached, is taken to be like the rest: tasks come in random order.
+    not reached, is taken to be like the rest: tasks come in random order. Nor does a label count that was made in sight
+    of the model's reading, for it would say what the model says.
     """
     rows = []
+    labels = {key: label for key, label in labels.items() if label.blind}
     for draw, size, lines in _samples(labels, draws):
         own = [label for line in lines if (label := labels.get(line.key)) and not label.cannot_tell]
         for what in LABELS if own else ():
@@ -78,7 +81,7 @@ def wilson(count: int, sample: int, population: int, level: float) -> tuple[floa
 def shares_table(rows: Sequence[SampledShare], level: float) -> str:
     """The shares as Markdown."""
     if not rows:
-        return "No passage of a random sample is labelled yet; draw one with `framing labels export --sample random`."
+        return "No random passage is labelled blind yet; draw some with `framing labels export --sample random`."
     lines = [f"| Draw | Labelled | Of | Label | Share ({level:.0%} interval) |", "|---|---|---|---|---|"]
     for row in rows:
         share = f"{100 * row.value:.0f} % ({100 * row.low:.0f}-{100 * row.high:.0f})"

@@ -36,13 +36,14 @@ class Place(NamedTuple):
 class Snapshot:
     """Labels and readings by place, and profiles: per corpus and author, what each bar shows, as a text.
 
-    `authors`: the by-line of each document that has readings.
+    `authors`: the by-line of each document that has readings. `unfamiliar`: the passages whose readings do not count.
     """
 
     labels: Mapping[Place, Label]
     readings: Mapping[Place, Label]
     authors: Mapping[tuple[str, str], str]
     profiles: Mapping[tuple[str, str], Mapping[str, str]]
+    unfamiliar: frozenset[Place] = frozenset()
 
     @property
     def corpora(self) -> tuple[str, ...]:
@@ -67,6 +68,7 @@ def take(revision: str) -> Snapshot:
     labels: dict[Place, Label] = {}
     readings: dict[Place, Label] = {}
     authors: dict[tuple[str, str], str] = {}
+    unfamiliar: set[Place] = set()
     for corpus in CORPORA:
         for name in sorted(names):
             path = Path(name)
@@ -76,11 +78,13 @@ def take(revision: str) -> Snapshot:
                 for row in pq.read_table(io.BytesIO(read(name))).to_pylist():
                     place = Place(corpus, row["document"], row["start"], row["end"])
                     readings[place] = Label(frames=tuple(row["frames"]), contested=tuple(row["contested"]))
+                    if row.get("unfamiliar"):  # the first tables did not say
+                        unfamiliar.add(place)
                     authors[corpus, row["document"]] = " and ".join(row["author"].split("; ")) or row["document"]
         if (adopted := str(ADOPTED / f"{corpus}.jsonl")) in names:
             labels |= _adopted(corpus, read(adopted))
     profiles = json.loads(read(str(PROFILES_JSON))) if str(PROFILES_JSON) in names else {}
-    return Snapshot(labels, readings, authors, _bars(profiles))
+    return Snapshot(labels, readings, authors, _bars(profiles), frozenset(unfamiliar))
 
 
 def _gold(corpus: str, document: str, content: bytes) -> dict[Place, Label]:

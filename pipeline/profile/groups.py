@@ -9,6 +9,7 @@ from pipeline.model.readings import ReadDocument
 Grouping = Literal["author", "source", "year", "title"]
 
 _YEAR = re.compile(r"\d{4}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # A line through more points than this shows chance.
 MOST_PERIODS = 6
 
@@ -47,10 +48,13 @@ def periods(documents: Sequence[ReadDocument], min_passages: int) -> dict[str, l
     """Dated documents by period, in time: as many periods as the text allows, at most `MOST_PERIODS`.
 
     Periods are runs of years, or of days where all is of one year, each with at least `min_passages` passages. Fewer
-    than two, and nothing can be said of change.
+    than two, and nothing can be said of change. Among days there is no place for a date that is none (`2024`): such
+    documents are left out.
     """
     dated = [document for document in documents if document.rows and year(document) is not None]
     several_years = len({year(document) for document in dated}) > 1
+    if not several_years:
+        dated = [document for document in dated if _DAY.fullmatch(document.member.document.date)]
     moments: dict[str, list[ReadDocument]] = {}
     for document in sorted(dated, key=lambda found: found.member.document.date):
         date = document.member.document.date

@@ -245,7 +245,7 @@ def _estimates(
         found[HAND] = _each(labelled_shares(labels(passages, part), _own(passages, params), level))
     elif len(known) >= params.min_passages and unknown:
         read, others_read = decisions(known, part), decisions(unknown, part)
-        own, own_others = _own(known, params), _own(unknown, params)
+        own, own_others = _own(known, params), _own(unknown, params, stream=1)
         found[PARTLY] = _each(partly_labelled_shares(labels(known, part), read, others_read, own, own_others, level))
     elif len(known) >= params.min_passages:
         found[PARTLY] = _each(labelled_shares(labels(known, part), _own(known, params), level))
@@ -273,14 +273,16 @@ def measure(others: tuple[ReadPassage, ...], params: ProfileParams) -> dict[Part
     return dict(zip(PARTS, found, strict=True)) if found else {}
 
 
-def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
-    return _resamples(tuple(passage.document for passage in passages), params)
+def _own(passages: Sequence[ReadPassage], params: ProfileParams, stream: int = 0) -> Resamples:
+    return _resamples(tuple(passage.document for passage in passages), params, stream)
 
 
 # All shares of an author rest on the same resamples.
 @lru_cache(maxsize=4)
-def _resamples(documents: tuple[str, ...], params: ProfileParams) -> Resamples:
-    return resamples(documents, params.resamples, params.block_passages, np.random.default_rng(params.seed))
+def _resamples(documents: tuple[str, ...], params: ProfileParams, stream: int) -> Resamples:
+    # Texts that are drawn apart need numbers of their own: by the same ones, documents of the two would come in pairs.
+    seed = [params.seed, stream] if stream else params.seed
+    return resamples(documents, params.resamples, params.block_passages, np.random.default_rng(seed))
 
 
 def _each(shares: Shares, known: Flags | None = None) -> list[Share | None]:
