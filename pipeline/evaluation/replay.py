@@ -141,7 +141,8 @@ def _estimates(
     half = np.arange(len(rows)) // profile.block_passages % 2 == 0
     if half.sum() >= profile.min_passages:
         own_labelled, own_others = (
-            _own([passages[n] for n in np.flatnonzero(kept)], profile) for kept in (half, ~half)
+            _own([passages[n] for n in np.flatnonzero(kept)], profile, stream)
+            for stream, kept in enumerate((half, ~half))
         )
         found[PARTLY] = partly_labelled_shares(
             truth[half], decided[half], decided[~half], own_labelled, own_others, level
@@ -152,8 +153,9 @@ def _estimates(
     return found
 
 
-def _own(passages: Sequence[ReadPassage], params: ProfileParams) -> Resamples:
-    rng = np.random.default_rng(params.seed)
+def _own(passages: Sequence[ReadPassage], params: ProfileParams, stream: int = 0) -> Resamples:
+    """By numbers of their own where two sets of passages are resampled side by side."""
+    rng = np.random.default_rng([params.seed, stream] if stream else params.seed)
     return resamples([p.document for p in passages], params.resamples, params.block_passages, rng)
 
 
