@@ -97,7 +97,7 @@ def _whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
         partial.replace(path)
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written: {error.strerror}; make room there and run the same command again: "
+            f"{path}: cannot be written: {error.strerror or error}; make room there and run the same command again: "
             "what was classified is kept"
         ) from None
     finally:

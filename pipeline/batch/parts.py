@@ -85,7 +85,7 @@ class Parts:
     def add(self, part: Part) -> None:
         """Write the next part; it is there whole or not at all.
 
-        Raises: OSError if the disk is full; the parts before it stay.
+        Raises: OutputError if it cannot be written, for a full disk say; the parts before it stay.
         """
         account = {
             "entries": [asdict(found) for found in part.entries],
@@ -102,6 +102,11 @@ class Parts:
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(path)
+        except OSError as error:
+            raise OutputError(
+                f"{path}: cannot be written: {error.strerror or error}; make room there and run the same command "
+                "again: what was classified is kept"
+            ) from None
         finally:
             partial.unlink(missing_ok=True)
 

@@ -16,7 +16,7 @@ from pipeline.batch.parts import Mark, Parts, last_mark
 from pipeline.batch.report import report_parts
 from pipeline.batch.twins import SketchedTwins
 from pipeline.corpus.segment import segment
-from pipeline.errors import LostError, OutputError
+from pipeline.errors import LostError
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
 from pipeline.model.table import to_table
@@ -155,11 +155,6 @@ def classify_inputs(
         about = {"read": "text", "model": engine.checksum, "precision": engine.precision}
         warnings = [problem(found, "metadata") for found in inputs.unused_rows(_used_rows(parts))]
         write_output(parts, output, about, warnings, with_text=options.with_text)
-    except OSError as error:
-        raise OutputError(
-            f"{parts.folder}: cannot be written: {error.strerror or error}; make room there and run the same command "
-            "again: what was classified is kept"
-        ) from None
     finally:
         parts.close()
     return parts
