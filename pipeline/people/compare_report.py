@@ -77,7 +77,7 @@ def _passages(rows: Sequence[PassageChange], shown: int) -> str:
         return head + "Every passage is labelled and read as before."
     relabelled = sum(not _alike(*row.labels) for row in rows)
     reread = sum(not _alike(*row.readings) for row in rows)
-    lines = [f"{relabelled} passages are labelled otherwise, {reread} are read otherwise.", ""]
+    lines = [f"Passages labelled otherwise: {relabelled}; read otherwise: {reread}.", ""]
     lines += ["| Passage | Label | Reading |", "|---|---|---|"]
     for row in rows[:shown]:
         place = f"{row.place.document} {row.place.start}-{row.place.end}"
