@@ -88,7 +88,8 @@ bench-scale: environment ray
 lock: needs
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet torch==2.13.0
-	@build/lock/bin/python -m pip install --quiet -c <(echo torch==2.13.0) ".[dev]"
+	@# Later releases of soupsieve do not work with Python before 3.11.5; Debian 12 has 3.11.2.
+	@build/lock/bin/python -m pip install --quiet -c <(printf '%s\n' torch==2.13.0 'soupsieve<3') ".[dev]"
 	@{ echo "# Exact versions, as a pip constraints file. Made by make lock."; \
 	   build/lock/bin/python -m pip freeze --exclude framing-pipeline | grep -v '^-e\|@ file:' | sed 's/+cpu$$//'; } > requirements.lock
 	@build/lock/bin/python -m pip install --quiet -c requirements.lock ".[ray]"
