@@ -597,6 +597,8 @@ def _classify_new(where: tuple[list[Path], dict[str, Any]], output: Path, *chose
         _say("without an author, a text is profiled by itself; a metadata.csv or --author says who wrote it")
     if summary.unused_rows:
         _say(f"{beside(output)[1]}: rows of metadata that fit no input: {summary.unused_rows}")
+    if summary.earlier:
+        _say(f"{beside(output)[1]}: results of earlier runs, not read as texts: {summary.earlier}")
     if summary.failed:
         _say(f"{beside(output)[1]}: inputs that could not be read: {summary.failed}")
         raise typer.Exit(1)

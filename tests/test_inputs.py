@@ -142,6 +142,12 @@ def test_what_earlier_runs_wrote_into_a_folder_is_not_read_as_texts(earlier: Pat
     found = found_in(earlier, output=earlier / "next.csv")
     assert sorted(authors(found, earlier)) == ["one.txt", "report/note.txt", "sub/two.txt"]
     assert len(found) == 3
+    with ExitStack() as stack:
+        told = open_inputs([earlier], earlier / "third.parquet", {}, None, None, stack).earlier_results()
+        assert [str(Path(error.place).relative_to(earlier)) for error in told] == [
+            "first.csv", "first.documents.csv", "first.errors.csv", "report/authors/ann.html", "report/framing.html",
+            "report/framing.md", "report/profiles.json", "sub/second.jsonl",
+        ]  # fmt: skip
     # Nor where a pattern leads to it, or where it is written anew.
     found = found_in(earlier / "*.*", earlier / "sub", output=earlier / "first.csv")
     assert sorted(authors(found, earlier)) == ["one.txt", "sub/two.txt"]

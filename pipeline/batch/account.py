@@ -12,7 +12,7 @@ from pipeline.profile.cells import plain_cell
 from pipeline.records import Document
 
 Status = Literal["classified", "duplicate", "other language"]
-Stage = Literal["find", "read", "metadata"]
+Stage = Literal["find", "read", "metadata", "earlier"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Entry:
 class Problem:
     """An input that could not be read: where, at which stage, why, and what to do.
 
-    At the stage `metadata` it is a row of a sidecar that fits no input: a warning, for no text is lost by it.
+    At two stages it is a warning, for no text is lost by it: `metadata`, a row of a sidecar that fits no input, and
+    `earlier`, what an earlier run wrote into the folder.
     """
 
     path: str
@@ -54,7 +55,8 @@ class Problem:
 class Summary:
     """How many documents came to what, and how many inputs failed.
 
-    `unnamed` of those classified have no author; `unused_rows` of sidecars fit no input.
+    `unnamed` of those classified have no author; `unused_rows` of sidecars fit no input; `earlier` files are results of
+    earlier runs and were not read.
     """
 
     classified: int
@@ -64,6 +66,7 @@ class Summary:
     passages: int
     unnamed: int = 0
     unused_rows: int = 0
+    earlier: int = 0
 
 
 def entry(document: Document) -> Entry:
@@ -89,8 +92,11 @@ def problem(error: DocumentError, stage: Stage) -> Problem:
     return Problem(error.place, stage, error.reason, error.remedy)
 
 
-def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]], unused_rows: int = 0) -> Summary:
+def summarise(
+    accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]], warnings: Iterable[Problem] = ()
+) -> Summary:
     """Counts over a whole batch."""
+    warned = Counter(found.stage for found in warnings)
     states: Counter[str] = Counter()
     failed = passages = unnamed = 0
     for entries, problems in accounts:
@@ -100,7 +106,7 @@ def summarise(accounts: Iterable[tuple[Iterable[Entry], Iterable[Problem]]], unu
             unnamed += found.status == "classified" and not found.author
         failed += sum(1 for _ in problems)
     counts = states["classified"], states["duplicate"], states["other language"]
-    return Summary(*counts, failed, passages, unnamed, unused_rows)
+    return Summary(*counts, failed, passages, unnamed, warned["metadata"], warned["earlier"])
 
 
 def to_csv(kind: type[Entry] | type[Problem], rows: Iterable[Entry | Problem]) -> str:

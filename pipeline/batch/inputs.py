@@ -69,7 +69,7 @@ class Sidecar:
 class Inputs:
     """Files, folders and globs; `output`, what stands beside it and an earlier `report` are left out.
 
-    So is what an earlier run with another output wrote into a folder; a file that is named is read.
+    So is what an earlier run with another output wrote into a folder, which is told; a file that is named is read.
     `given` overrides fields of every document (author, date, source), after what `sidecars` say of single ones.
     `standard_input` is the one of `paths` that holds a copy of it.
     """
@@ -159,6 +159,13 @@ class Inputs:
                 reason = f"{printable(file)}: no file or document of this name"
                 yield DocumentError(printable(sidecar.path), reason, "check the spelling in its column file")
 
+    def earlier_results(self) -> Iterator[DocumentError]:
+        """What earlier runs with other outputs wrote into the folders, and what is not read as texts therefore."""
+        for found in self._others():
+            if isinstance(found, Path) and self._is_earlier(found):
+                reason = "what an earlier run wrote, not a text"
+                yield DocumentError(printable(found), reason, "to read it all the same, name the file itself")
+
     def _read(
         self, source: Path | DocumentError, sandbox: Sandbox, used: set[tuple[int, str]]
     ) -> Iterator[Document | Failure]:
@@ -205,6 +212,13 @@ class Inputs:
         return f"{source!r}\t{about.st_size}\t{about.st_mtime_ns}"
 
     def _sources(self) -> Iterator[Path | DocumentError]:
+        return (found for found in self._others() if not (isinstance(found, Path) and self._is_earlier(found)))
+
+    def _is_earlier(self, file: Path) -> bool:
+        return file not in self.paths and is_earlier_result(file)
+
+    def _others(self) -> Iterator[Path | DocumentError]:
+        """All that is found but this run's own results and sidecars."""
         written = {path.resolve() for path in (self.output, *beside(self.output))}
         sidecars = {sidecar.path.resolve() for sidecar in self.sidecars}
         report = self.report.resolve() if self.report else None
@@ -215,8 +229,6 @@ class Inputs:
                     _refuse_loss(found)
                     continue
                 if place in sidecars or (report and report in place.parents):
-                    continue
-                if found not in self.paths and is_earlier_result(found):
                     continue
             yield found
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from pipeline.batch.account import Entry, Summary, entry, problem, summarise
+from pipeline.batch.account import Entry, Problem, Summary, entry, problem, summarise
 from pipeline.batch.inputs import Inputs, open_inputs
 from pipeline.batch.ledger import Ledger, Progress, Work
 from pipeline.batch.output import PART_SCHEMA, TEXT, check_output, write_output
@@ -125,8 +125,8 @@ def classify_paths(
         engine = stack.enter_context(start(params, options))
         progress.start(count)
         parts = classify_inputs(inputs, output, engine, params, options, progress)
-        unused = sum(1 for _ in inputs.unused_rows(_used_rows(parts)))
-        summary = summarise(((part.entries, part.problems) for part in parts.accounts()), unused)
+        accounts = ((part.entries, part.problems) for part in parts.accounts())
+        summary = summarise(accounts, _warnings(inputs, parts))
         if options.report is not None and summary.classified:
             report_parts(parts, engine.checksum, params, options.report)
         parts.remove()
@@ -153,8 +153,7 @@ def classify_inputs(
     try:
         _take_all(inputs, parts, engine, params, options, progress)
         about = {"read": "text", "model": engine.checksum, "precision": engine.precision}
-        warnings = [problem(found, "metadata") for found in inputs.unused_rows(_used_rows(parts))]
-        write_output(parts, output, about, warnings, with_text=options.with_text)
+        write_output(parts, output, about, _warnings(inputs, parts), with_text=options.with_text)
     finally:
         parts.close()
     return parts
@@ -178,8 +177,10 @@ def _take_all(
             return
 
 
-def _used_rows(parts: Parts) -> Iterator[tuple[int, str]]:
-    return (row for part in parts.accounts() for row in part.used_rows)
+def _warnings(inputs: Inputs, parts: Parts) -> Iterator[Problem]:
+    used = (row for part in parts.accounts() for row in part.used_rows)
+    yield from (problem(found, "metadata") for found in inputs.unused_rows(used))
+    yield from (problem(found, "earlier") for found in inputs.earlier_results())
 
 
 def classify_documents(documents: Iterable[Document | str], classifier: Classifier, params: SegmentParams) -> pa.Table:
