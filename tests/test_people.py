@@ -219,13 +219,18 @@ def test_a_passage_is_the_same_whichever_table_of_predictions_it_comes_from(tmp_
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("nonsense", "cannot be read"), ("[1]", "not a table"), ("7", "not a table"), ('{"text": null}', "not a table"),
-     ('{"a": 1}', "holds no passages' texts")],
-)  # fmt: skip
+    [("nonsense", "cannot be read"), ("[1]", "has no doc"), ("7", "has no doc"), ('{"a": 1}', "has no doc")],
+)
 def test_lines_that_are_no_predictions_are_named_with_the_file(tmp_path: Path, content: str, reason: str) -> None:
     (tmp_path / "read.jsonl").write_text(f"{content}\n")
     with pytest.raises(DocumentError, match=rf"read\.jsonl.*{reason}"):
         gather([str(tmp_path / "read.jsonl")], True, SegmentParams())
+
+
+def test_predictions_without_texts_offer_nothing_to_label(tmp_path: Path) -> None:
+    path = predictions.write(predictions.table(["A"], passages=1), tmp_path / "read.csv", with_text=False)
+    with pytest.raises(DocumentError, match=r"holds no passages' texts.*framing classify \.\.\. --text"):
+        gather([str(path)], True, SegmentParams())
 
 
 def test_annotators_are_kept_apart_and_a_change_of_mind_is_added_below(project: Path) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipeline.batch.account import Entry, Problem, problem
 from pipeline.batch.inputs import Begun, Failure, Finished
+from pipeline.batch.names import Names
 from pipeline.batch.parts import Mark, Part, Parts
 from pipeline.batch.twins import SketchedTwins
 from pipeline.params import BatchParams
@@ -61,7 +62,7 @@ class Ledger:
     ) -> None:
         self._parts, self._work, self._params, self._progress = parts, work, params, progress
         self._any_language = any_language
-        self._twins, self._names, self._tried = SketchedTwins(params.same_from), set[str](), dict[str, int]()
+        self._twins, self._names = SketchedTwins(params.same_from), Names()
         self._inputs = self._documents = self.passages = self._taken = 0
         self._begun = ""
         for part in parts:
@@ -102,7 +103,8 @@ class Ledger:
         self._used_rows: set[tuple[int, str]] = set()
 
     def _account(self, document: Any) -> None:
-        entry = self._distinct(self._work.entry(document))
+        entry = self._work.entry(document)
+        entry = replace(entry, document=self._names.distinct(entry.document))
         if entry.language not in ENGLISH and not self._any_language:
             self._entries.append(replace(entry, status="other language"))
         elif (twin := self._work.twin(document, entry.document, self._twins)) is not None:
@@ -136,22 +138,12 @@ class Ledger:
         inputs, documents = int(share * len(self._done)), int(share * len(self._entries))
         self._progress(self._inputs + inputs, self._documents + documents, self.passages + passages)
 
-    def _distinct(self, entry: Entry) -> Entry:
-        """With a number behind an id that stood before: `letter`, `letter-2`."""
-        name, count = entry.document, self._tried.get(entry.document, 1)
-        while name in self._names:
-            count += 1
-            name = f"{entry.document}-{count}"
-        self._names.add(name)
-        self._tried[entry.document] = count  # the numbers below are taken: nobody tries them again
-        return replace(entry, document=name)
-
     def _know(self, part: Part) -> None:
         self._inputs += len(part.mark.inputs)
         self._documents += len(part.entries)
         self.passages += part.table.num_rows
         self._taken = part.mark.results
-        self._names |= {found.document for found in part.entries}
+        self._names.know(found.document for found in part.entries)
         texts: dict[str, list[str]] = {}
         for name, text in zip(part.table["document"].to_pylist(), part.table["text"].to_pylist(), strict=True):
             texts.setdefault(name, []).append(text)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.batch.account import Entry, Problem, csv_text, to_csv
-from pipeline.batch.parts import Parts
+from pipeline.batch.parts import Parts, unwritable
 from pipeline.errors import OutputError, did_you_mean
 from pipeline.model.table import SCHEMA
 
@@ -96,9 +96,6 @@ def _whole(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
             write(stream)
         partial.replace(path)
     except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be written: {error.strerror or error}; make room there and run the same command again: "
-            "what was classified is kept"
-        ) from None
+        raise unwritable(path, error) from None
     finally:
         partial.unlink(missing_ok=True)

@@ -103,10 +103,7 @@ class Parts:
                 os.fsync(stream.fileno())
             partial.replace(path)
         except OSError as error:
-            raise OutputError(
-                f"{path}: cannot be written: {error.strerror or error}; make room there and run the same command "
-                "again: what was classified is kept"
-            ) from None
+            raise unwritable(path, error) from None
         finally:
             partial.unlink(missing_ok=True)
 
@@ -167,3 +164,11 @@ def last_mark(parts: Iterable[Part]) -> Mark:
         last = part.mark
         done += last.inputs
     return replace(last, inputs=tuple(done))
+
+
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """What a full disk, say, comes to."""
+    return OutputError(
+        f"{path}: cannot be written: {error.strerror or error}; make room there and run the same command again: "
+        "what was classified is kept"
+    )

@@ -15,10 +15,10 @@ from pipeline.errors import DocumentError, did_you_mean
 from pipeline.frames import FRAMES, LABELS
 from pipeline.model.readings import ReadDocument
 from pipeline.model.table import SCHEMA, metadata
+from pipeline.profile.cells import unmarked
 from pipeline.records import Document
 
 _LISTS = {"frames": FRAMES, "contested": FRAMES, "uncertain": LABELS}
-_FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
 def read_predictions(path: Path, model: str) -> tuple[list[ReadDocument], bool]:
@@ -29,19 +29,27 @@ def read_predictions(path: Path, model: str) -> tuple[list[ReadDocument], bool]:
 
     Raises: DocumentError if the file is none of the three kinds, lacks a column or holds what cannot be.
     """
-    kinds = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
-    if path.suffix.lower() not in kinds:
-        raise DocumentError(str(path), f'cannot read "{path.suffix}"', did_you_mean(path.suffix, kinds))
+    rows = read_rows(path)
+    about = metadata(pq.read_schema(path).empty_table()) if path.suffix.lower() == ".parquet" else {}
+    return documents(rows, about.get("model", model)), "model" in about
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a table of predictions, one a passage, the same from all three kinds; `text` is None where it lacks.
+
+    Raises: DocumentError as `read_predictions` does.
+    """
+    if path.suffix.lower() not in READERS:
+        raise DocumentError(str(path), f'cannot read "{path.suffix}"', did_you_mean(path.suffix, READERS))
     if not path.is_file():
         raise DocumentError(str(path), "no such file", f"make it: framing classify PATH... -o {path}")
     try:
-        about = metadata(pq.read_schema(path).empty_table()) if path.suffix.lower() == ".parquet" else {}
-        rows = list(kinds[path.suffix.lower()](path))
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, pa.ArrowInvalid) as error:
+        rows = list(READERS[path.suffix.lower()](path))
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, pa.ArrowInvalid, OSError) as error:
         raise DocumentError(str(path), f"cannot be read: {' '.join(str(error).split())}", _ANEW) from None
     if not rows:
         raise DocumentError(str(path), "holds no passage", "nothing was classified")
-    return documents(_checked(rows, path), about.get("model", model)), "model" in about
+    return list(_checked(rows, path))
 
 
 def documents(rows: Iterable[dict[str, Any]], model: str) -> list[ReadDocument]:
@@ -90,12 +98,14 @@ def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
             yield {name: _cell(name, cell) for name, cell in row.items() if name is not None}
 
 
+# By suffix, what `framing classify` writes.
+READERS = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
+
+
 def _cell(name: str, cell: str) -> Any:
     if name in _LISTS:
         return [label for label in (cell or "").split(";") if label]
-    if cell and cell.startswith(_FORMULA):  # what a spreadsheet would run was written with an apostrophe
-        return cell[1:]
-    return cell
+    return unmarked(cell or "")
 
 
 def _checked(rows: list[dict[str, Any]], path: Path) -> Iterator[dict[str, Any]]:

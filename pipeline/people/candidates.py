@@ -1,17 +1,15 @@
 """Passages that people could label: of the corpora, of texts, of a table of predictions."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.csv
-import pyarrow.parquet
-
 from pipeline.batch.inputs import Failure, open_inputs
+from pipeline.batch.names import Names
 from pipeline.batch.parts import Mark
+from pipeline.batch.predictions import READERS, read_rows
 from pipeline.corpus.corpora import CORPORA, load_corpus, segment_member
 from pipeline.corpus.normalise import checksum
 from pipeline.corpus.segment import segment
@@ -151,18 +149,11 @@ def _documents(paths: Sequence[Path]) -> Iterator[Document]:
 
 
 def _distinct(documents: Iterable[Document]) -> Iterator[Document]:
-    """With a number behind an id that stood before, as a batch gives it (`letter`, `letter-2`); the same text once."""
-    names: set[str] = set()
-    tried: dict[str, int] = {}
+    """Under the names that a batch gives them (`letter`, `letter-2`); the same text once."""
+    names = Names()
     texts: set[tuple[str, str]] = set()
     for document in documents:
-        name, number = document.id, tried.get(document.id, 1)
-        while name in names:
-            number += 1
-            name = f"{document.id}-{number}"
-        names.add(name)
-        tried[document.id] = number
-        text = document.id, checksum(document.text)
+        name, text = names.distinct(document.id), (document.id, checksum(document.text))
         if text not in texts:
             texts.add(text)
             yield replace(document, id=name)
@@ -186,25 +177,16 @@ def _from_a_word(context: str) -> str:
 
 
 def _table(path: Path) -> list[Candidate]:
-    read = _READERS.get(path.suffix.lower())
-    if read is None:
+    if path.suffix.lower() not in READERS:
         raise DocumentError(
-            str(path), "not a table of predictions (.parquet, .csv, .jsonl)",
+            str(path), f"not a table of predictions ({', '.join(READERS)})",
             f"classify it with its text (`framing classify {path} -o build/read.parquet --text`) and name what comes "
             "out, or take it --from texts",
         )  # fmt: skip
-    try:
-        rows = read(path)
-    except (ValueError, OSError) as error:  # pyarrow's and json's among the first
-        raise DocumentError(str(path), f"cannot be read: {error}", "make it anew with `framing classify`") from None
-    if rows and isinstance(rows[0], dict) and "text" not in rows[0]:
+    rows = read_rows(path)
+    if any(not row["text"] for row in rows):
         raise DocumentError(str(path), "holds no passages' texts", "make it with `framing classify ... --text`")
-    try:
-        found = [_of_row(row) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
-        raise DocumentError(
-            str(path), f"not a table of predictions: {error}", "make it with `framing classify`"
-        ) from None
+    found = [_of_row(row) for row in rows]
     return [
         replace(
             one,
@@ -216,56 +198,15 @@ def _table(path: Path) -> list[Candidate]:
 
 
 def _of_row(row: dict[str, Any]) -> Candidate:
-    text = row["text"]
-    if not isinstance(text, str):
-        raise ValueError("a passage without a text")
-    authors = tuple(name.strip() for name in (row["author"] or "").split(";") if name.strip())
+    authors = tuple(name for name in (row["author"] or "").split("; ") if name)
     return Candidate(
-        "texts", str(row["document"]), int(row["passage"]), int(row["start"]), int(row["end"]), checksum(text), text,
-        str(row["title"] or ""), authors, str(row["date"] or ""), str(row["source"] or ""), reading=_reading(row),
+        "texts", row["document"], row["passage"], row["start"], row["end"], checksum(row["text"]), row["text"],
+        row["title"] or "", authors, row["date"] or "", row["source"] or "", reading=_reading(row),
     )  # fmt: skip
 
 
 def _reading(row: dict[str, Any]) -> Reading:
-    frames, contested, uncertain = (_listed(row[name]) for name in ("frames", "contested", "uncertain"))
     return Reading(
-        tuple(float(row[column]) for column in PROBABILITY_COLUMNS), frames, contested, uncertain,
-        row["unfamiliar"] in (True, "True", "true"),
+        tuple(row[column] for column in PROBABILITY_COLUMNS), tuple(row["frames"]), tuple(row["contested"]),
+        tuple(row["uncertain"]), row["unfamiliar"],
     )  # fmt: skip
-
-
-def _listed(cell: Any) -> tuple[str, ...]:
-    """A list, or names in a cell with semicolons between them."""
-    return tuple(cell) if isinstance(cell, list) else tuple(name for name in (cell or "").split(";") if name)
-
-
-def unmarked(cell: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from running the cell."""
-    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
-
-
-def _csv_rows(path: Path) -> list[dict[str, Any]]:
-    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
-    text = {name: pyarrow.string() for name in ("document", "author", "title", "date", "source", "frames",
-                                                "contested", "uncertain", "text")}  # fmt: skip
-    convert = pyarrow.csv.ConvertOptions(column_types=text, strings_can_be_null=False)
-    rows = pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert).to_pylist()
-    return [{name: unmarked(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows]
-
-
-def _jsonl_rows(path: Path) -> list[Any]:
-    # Not by Arrow, which takes an id such as 2019-05-01 for a moment and writes it otherwise.
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
-def _parquet_rows(path: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
-    return rows
-
-
-_READERS: dict[str, Callable[[Path], list[Any]]] = {
-    ".parquet": _parquet_rows,
-    ".csv": _csv_rows,
-    ".jsonl": _jsonl_rows,
-}

@@ -21,8 +21,8 @@ from pipeline.labels.check import word_runs
 from pipeline.labels.human import ANNOTATIONS, Changes, HumanLabel, Key, add_labels, check_name
 from pipeline.labels.ledger import DRAWS, DrawLine, load_draws
 from pipeline.labels.splits import load_passages
-from pipeline.people.candidates import unmarked
 from pipeline.people.label_studio import CANNOT_TELL, CONTESTED, NONE, NOTE, RANKS, answers
+from pipeline.profile.cells import unmarked
 from pipeline.records import describe
 
 # So many words in a row that stand in the passage too make a note a quotation; notes are kept in git.

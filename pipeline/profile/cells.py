@@ -16,3 +16,12 @@ def plain_cell(cell: Any) -> Any:
 def plain_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows for CSV, none of whose cells is a formula."""
     return [{name: plain_cell(cell) for name, cell in row.items()} for row in rows]
+
+
+def unmarked(cell: str) -> str:
+    """What `plain_cell` made a cell of.
+
+    >>> unmarked("'=1+1")
+    '=1+1'
+    """
+    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
