@@ -31,6 +31,11 @@ class Adopted(Label):
     annotations: tuple[Annotation, ...] = Field(min_length=1)
 
     @property
+    def key(self) -> tuple[str, str, int, int, str]:
+        """Which passage it is, as labels name it."""
+        return self.corpus, self.document, self.start, self.end, self.sha256
+
+    @property
     def settlement(self) -> Settlement:
         """The label as it settles what the passes said."""
         names = ", ".join(annotation.annotator for annotation in self.annotations)

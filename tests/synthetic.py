@@ -19,7 +19,7 @@ from pipeline.profile.run import write_profiled
 from pipeline.records import Document
 from pipeline.report.render import about, write_report
 from pipeline.report.sections import CorpusSection, corpus_section
-from pipeline.report.trust import MEASURED, Trust
+from pipeline.report.trust import SHOWN, Trust
 
 HOSTILE = (
     '<script>alert("x")</script><img src=x onerror=alert(1)>',
@@ -57,7 +57,7 @@ def section(count: int, name: str = "texts") -> CorpusSection:
 def trust() -> Trust:
     truth = np.eye(8, dtype=bool)
     found = {**figures(truth, truth.astype(float), truth), "micro_f1_interval": [0.9, 1.0], "stale": False}
-    tiers = dict.fromkeys(MEASURED, "solid") | {"advanced-status": "exploratory", "contested-status": "exploratory"}
+    tiers = dict.fromkeys(SHOWN, "solid") | {"advanced-status": "exploratory", "contested-status": "exploratory"}
     return Trust({"encoder": "mpnet", "essays": found}, tiers=tiers)
 
 

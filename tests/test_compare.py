@@ -19,10 +19,10 @@ from pipeline.profile.groups import group, periods
 from pipeline.profile.profiles import HAND, TOO_LITTLE, FrameProfile, Profile, from_json
 from pipeline.profile.run import write_profiled
 from pipeline.records import Annotation, Document, GoldPassage
-from pipeline.report.trust import MEASURED
+from pipeline.report.trust import SHOWN
 
 PARAMS = ProfileParams(resamples=400)
-TIERS = dict.fromkeys(MEASURED, "usable")
+TIERS = dict.fromkeys(SHOWN, "usable")
 
 
 def share(value: float, half: float = 0.08) -> Share:

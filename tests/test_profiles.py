@@ -19,10 +19,10 @@ from pipeline.profile.profiles import (
     to_rows,
 )
 from pipeline.report.content import SAID_ABOVE, sentence
-from pipeline.report.trust import MEASURED
+from pipeline.report.trust import SHOWN
 
 PARAMS = ProfileParams(resamples=200, min_passages=8)
-TIERS = dict.fromkeys(MEASURED, "usable") | {"advanced-status": "exploratory"}
+TIERS = dict.fromkeys(SHOWN, "usable") | {"advanced-status": "exploratory"}
 NOTHING: frozenset = frozenset()
 
 
@@ -194,7 +194,7 @@ def test_what_is_argued_against_is_said_only_where_the_classifier_can_tell() -> 
     plain = [read({"realist"}, {"realist"}), read(set(), set())]
     mine = [replace(passage, labelled=None) for passage in ([against] * 20 + plain * 10)]
     known = by_authors([against, *plain] * 10)
-    good = dict.fromkeys(MEASURED, "solid")
+    good = dict.fromkeys(SHOWN, "solid")
     assert "the realist frame is rejected or called insufficient" in sentence(
         build_profile("A", mine, known, PARAMS, good)
     )

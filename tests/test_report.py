@@ -28,10 +28,10 @@ from pipeline.report.evidence import Evidence, evidence
 from pipeline.report.plain import escape_markdown, isolated, plain
 from pipeline.report.render import about, render, write_report
 from pipeline.report.sections import MOST_INLINE, MOST_TILES, CorpusSection, corpus_section, quoted_in, with_words
-from pipeline.report.trust import MEASURED, Trust, load_trust
+from pipeline.report.trust import SHOWN, Trust, load_trust
 from pipeline.report.words import load_words, save_words
 
-TIERS = dict.fromkeys(MEASURED, "solid") | {"advanced-identity": "exploratory"}
+TIERS = dict.fromkeys(SHOWN, "solid") | {"advanced-identity": "exploratory"}
 PARAMS = ProfileParams(resamples=50)
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

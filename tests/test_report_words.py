@@ -17,7 +17,7 @@ from pipeline.report import takeaways
 from pipeline.report.content import basis_note, rests_on, sentence
 from pipeline.report.coverage import COUNTED, Coverage, correction_note, from_json, reading
 from pipeline.report.render import about, render
-from pipeline.report.trust import MEASURED, Trust, figure, label_name, measured, tier_note
+from pipeline.report.trust import SHOWN, Trust, figure, label_name, measured, tier_note
 
 PARAMS = ProfileParams(resamples=400)
 NARROW, WIDE = 0.02, 0.3
@@ -168,17 +168,11 @@ def test_a_figure_stands_with_its_interval_and_what_was_not_measured_is_a_dash()
 
 
 def test_a_tier_that_hangs_on_few_passages_is_marked() -> None:
-    labels = {
-        "status": figures_of(f1_interval=[0.42, 0.87]),
-        "identity": figures_of(f1_interval=[0.76, 0.96]),
-        "realist": figures_of(),
-        "contested-status": figures_of(f1_interval=[0.0, 0.4]),
-    }
-    tiers = dict.fromkeys(labels, "solid") | {"contested-status": "exploratory"}
-    trust = Trust({"essays": {"labels": labels}}, tiers=tiers)
+    tiers = {"status": "solid", "identity": "solid", "contested-status": "exploratory"}
+    trust = Trust({"tier_unsure": ["status"]}, tiers=tiers)
     assert tier_note(trust, "status") == "solid; F1 may be below 0.75"
-    assert [tier_note(trust, label) for label in ("identity", "realist", "contested-status")] == [
-        "solid", "solid", "exploratory",
+    assert [tier_note(trust, label) for label in ("identity", "contested-status", "realist")] == [
+        "solid", "exploratory", "exploratory",
     ]  # fmt: skip
 
 
@@ -199,8 +193,8 @@ def test_metrics_of_today_and_of_before_are_both_shown() -> None:
         )
         assert "realist present" in old and "0.59 (0.51-0.66)" not in old
         assert "realist advanced" in new and "0.59 (0.51-0.66)" in new and "(0.72-0.86)" in new and "\u2013" in new
-    assert [label for label, _ in measured(essays)] == list(MEASURED)
-    assert [label_name(label) for label in MEASURED[::4]] == [
+    assert [label for label, _ in measured(essays)] == list(SHOWN)
+    assert [label_name(label) for label in SHOWN[::4]] == [
         "realist present",
         "realist advanced",
         "realist contested",

@@ -22,8 +22,17 @@ from pipeline.profile.estimate import (
     partly_labelled_shares,
     wilson,
 )
-from pipeline.profile.profiles import CORRECTED, HAND, PARTLY, Part, ReadPassage, decisions, labels, measure
-from pipeline.profile.resamples import Resamples, resamples
+from pipeline.profile.profiles import (
+    CORRECTED,
+    HAND,
+    PARTLY,
+    Part,
+    ReadPassage,
+    decisions,
+    labels,
+    measure,
+    own_resamples,
+)
 
 Array = npt.NDArray[np.float64]
 COUNTED = "plain counting"
@@ -130,7 +139,7 @@ def _estimates(
     level = profile.interval_level
     passages = [author.passages[row] for row in rows]
     truth, decided = labels(passages, part), decisions(passages, part)
-    own = _own(passages, profile)
+    own = own_resamples(passages, profile)
     counted = decided.mean(0)
     found = {
         HAND: labelled_shares(truth, own, level),
@@ -141,7 +150,7 @@ def _estimates(
     half = np.arange(len(rows)) // profile.block_passages % 2 == 0
     if half.sum() >= profile.min_passages:
         own_labelled, own_others = (
-            _own([passages[n] for n in np.flatnonzero(kept)], profile, stream)
+            own_resamples([passages[n] for n in np.flatnonzero(kept)], profile, stream)
             for stream, kept in enumerate((half, ~half))
         )
         found[PARTLY] = partly_labelled_shares(
@@ -151,12 +160,6 @@ def _estimates(
     for method, quantifiers in fitted.items():
         found[method] = _quantified(quantifiers, probabilities, level, cover.quantifier_resamples, draw)
     return found
-
-
-def _own(passages: Sequence[ReadPassage], params: ProfileParams, stream: int = 0) -> Resamples:
-    """By numbers of their own where two sets of passages are resampled side by side."""
-    rng = np.random.default_rng([params.seed, stream] if stream else params.seed)
-    return resamples([p.document for p in passages], params.resamples, params.block_passages, rng)
 
 
 def _quantifiers(others: Sequence[Labelled], correction: Correction, part: Part) -> dict[str, list[Quantifier | None]]:

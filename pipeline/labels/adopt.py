@@ -42,7 +42,7 @@ def run_adopt(params: LabelsParams, folder: Path = ANNOTATIONS, target: Path = A
         uses = Counter(label.purpose for label in own)
         lines.append(f"{target / corpus}.jsonl: {uses[ESTIMATION]} for estimation, {uses[TRAINING]} for training")
     lines += [f"left out: {count} {why}" for why, count in adoption.left_out.items()]
-    if unknown := sum(one.corpus == _TEXTS and _key(one) not in writers for one in adoption.labels):
+    if unknown := sum(one.corpus == _TEXTS and one.key not in writers for one in adoption.labels):
         lines.append(
             f"in no draw of {DRAWS}: {unknown} of people's own texts; nobody knows by whom these are, and whether "
             "their authors both train and test; take that file over from where the tasks were exported"
@@ -102,11 +102,7 @@ def adopt(
 
 def _people(one: Adopted, writers: Mapping[Key, frozenset[str]]) -> frozenset[str]:
     """Who had a part in its text; the written passages are nobody's."""
-    return frozenset() if one.corpus == _WRITTEN else writers.get(_key(one), frozenset())
-
-
-def _key(one: Adopted) -> Key:
-    return one.corpus, one.document, one.start, one.end, one.sha256
+    return frozenset() if one.corpus == _WRITTEN else writers.get(one.key, frozenset())
 
 
 def combine(labels: Sequence[Label]) -> Label:

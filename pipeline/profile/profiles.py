@@ -242,16 +242,16 @@ def _estimates(
     known = [passage for passage in familiar if passage.labelled is not None]
     unknown = [passage for passage in familiar if passage.labelled is None]
     if all(passage.labelled is not None for passage in passages):
-        found[HAND] = _each(labelled_shares(labels(passages, part), _own(passages, params), level))
+        found[HAND] = _each(labelled_shares(labels(passages, part), own_resamples(passages, params), level))
     elif len(known) >= params.min_passages and unknown:
         read, others_read = decisions(known, part), decisions(unknown, part)
-        own, own_others = _own(known, params), _own(unknown, params, stream=1)
+        own, own_others = own_resamples(known, params), own_resamples(unknown, params, stream=1)
         found[PARTLY] = _each(partly_labelled_shares(labels(known, part), read, others_read, own, own_others, level))
     elif len(known) >= params.min_passages:
-        found[PARTLY] = _each(labelled_shares(labels(known, part), _own(known, params), level))
+        found[PARTLY] = _each(labelled_shares(labels(known, part), own_resamples(known, params), level))
     correction = measure(others, params).get(part)
     if correction and familiar:
-        shares = corrected_shares(decisions(familiar, part), _own(familiar, params), correction, level)
+        shares = corrected_shares(decisions(familiar, part), own_resamples(familiar, params), correction, level)
         found[CORRECTED] = _each(shares, correction.known)
     return found
 
@@ -273,7 +273,8 @@ def measure(others: tuple[ReadPassage, ...], params: ProfileParams) -> dict[Part
     return dict(zip(PARTS, found, strict=True)) if found else {}
 
 
-def _own(passages: Sequence[ReadPassage], params: ProfileParams, stream: int = 0) -> Resamples:
+def own_resamples(passages: Sequence[ReadPassage], params: ProfileParams, stream: int = 0) -> Resamples:
+    """Resamples of an author's passages; another `stream` for passages that are drawn apart from the others."""
     return _resamples(tuple(passage.document for passage in passages), params, stream)
 
 

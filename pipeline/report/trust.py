@@ -10,6 +10,7 @@ from typing import Any
 from scipy.stats import binomtest
 
 from pipeline.errors import OutputError
+from pipeline.evaluation.advanced import ADVANCED
 from pipeline.evaluation.results import METRICS, RELIABILITY
 from pipeline.evaluation.tiers import EXPLORATORY, RULE, Tier, known_tiers
 from pipeline.frames import FRAMES, LABELS
@@ -19,7 +20,7 @@ from pipeline.report.coverage import Coverage, from_json
 
 TEST = "essays"
 # What figures are shown of, of each frame: that it is present (advanced or contested), advanced, contested.
-MEASURED = (*FRAMES, *(f"advanced-{frame}" for frame in FRAMES), *(f"contested-{frame}" for frame in FRAMES))
+SHOWN = (*FRAMES, *ADVANCED, *LABELS[len(FRAMES) :])
 
 
 # Of each test set, what it can show.
@@ -79,7 +80,7 @@ def load_trust(metrics: Path = METRICS, reliability: Path = RELIABILITY, coverag
 
 def measured(found: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """The labels of a test set that there are figures of, in order, with these."""
-    return [(label, found["labels"][label]) for label in MEASURED if label in found["labels"]]
+    return [(label, found["labels"][label]) for label in SHOWN if label in found["labels"]]
 
 
 def label_name(label: str) -> str:
@@ -104,9 +105,8 @@ def figure(value: float | None, interval: Sequence[float] | None = None) -> str:
 def tier_note(trust: Trust, label: str) -> str:
     """The tier of a label, and whether its F1 may be below what the tier needs."""
     tier = trust.tiers.get(label, EXPLORATORY)
-    needed = trust.rule.get(tier, {}).get("f1")
-    interval = trust.metrics[TEST]["labels"][label].get("f1_interval")
-    return f"{tier}; F1 may be below {needed}" if needed and interval and interval[0] < needed else tier
+    unsure = label in trust.metrics.get("tier_unsure", ())
+    return f"{tier}; F1 may be below {trust.rule[tier]['f1']}" if unsure else tier
 
 
 def tier_rule(rule: Mapping[str, Mapping[str, float]]) -> str:
