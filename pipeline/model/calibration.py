@@ -114,11 +114,12 @@ class Calibrations:
         known = [name for name in (byline, *byline.split(" and ")) if name in self.without]
         return self.without[known[0]] if known else self.anybody
 
-    def close(self, scores: Scores, within: float) -> npt.NDArray[np.bool_]:
-        """Which passages are close to another decision, whoever wrote them; see `Calibration.close`."""
-        found: npt.NDArray[np.bool_] = np.any(
-            [calibration.close(scores, within) for calibration in (self.anybody, *self.without.values())], axis=0
-        )
+    def close(self, scores: Scores, bylines: Sequence[str], within: float) -> npt.NDArray[np.bool_]:
+        """`Calibration.close`, each passage by its author's calibration; `bylines` has one for each."""
+        found = np.zeros(len(bylines), dtype=bool)
+        for byline in set(bylines):
+            own = [i for i, other in enumerate(bylines) if other == byline]
+            found[own] = self.for_author(byline).close(scores.rows(own), within)
         return found
 
 
