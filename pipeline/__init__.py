@@ -36,8 +36,8 @@ def load(
     Args:
         folder: what training added.
         encoder: the pretrained encoder that it stands on (`dvc repro encoder` makes it).
-        precision: `auto` for the fastest here that decides as fp32 does; `mixed`: int8, and bf16 where a decision is
-            close; `bf16`; `fp32`; `int8`, which is faster and less exact.
+        precision: `bf16`, `fp32` or `int8`, which is faster and less exact; `auto` for bf16 where the processor
+            multiplies it, else fp32.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """

@@ -301,8 +301,7 @@ def classify(
     precision: Annotated[
         Precision,
         typer.Option(
-            help="auto: the fastest here that decides as fp32 does; mixed: int8, and bf16 where a decision is close; "
-            "int8: faster, less exact; bf16; fp32; fp16 on a GPU"
+            help="auto: bf16 where the processor multiplies it, else fp32; int8: faster, less exact; fp16 on a GPU"
         ),
     ] = Precision.AUTO,
     engine: Annotated[str, typer.Option(help="local: this process; ray: a cluster")] = "local",

@@ -48,19 +48,6 @@ def test_the_author_who_is_read_has_no_say_in_the_weight_either() -> None:
     assert fit_calibrations(scored, params).without["A"] == fit_calibrations(turned, params).without["A"]
 
 
-def test_close_are_passages_of_which_a_decision_would_turn() -> None:
-    own = labelled("validation", "validation", 1.0)
-    fitted = calibrate(own.scores, own.labels, CalibrateParams())
-    close = fitted.close(own.scores, 0.2)
-
-    def turns(by: float) -> np.ndarray:
-        below, above = (fitted.probabilities(bare(own.scores.logits + sign * by)) for sign in (-1, 1))
-        return ((below >= fitted.threshold) != (above >= fitted.threshold)).any(1)
-
-    assert close[turns(0.19)].all() and not close[~turns(0.21)].any()
-    assert 0 < close.sum() < len(close)
-
-
 def test_without_essays_to_choose_by_the_first_weight_stands() -> None:
     scored = [labelled("validation", "validation", 0.0), labelled("op-eds", "A", 1.0), labelled("essays", "B", 1.0)]
     assert fit_calibrations(scored, CalibrateParams()).anybody.real_weight == 1.0

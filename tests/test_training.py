@@ -18,7 +18,6 @@ from pipeline.model.classifier import load_classifier, load_uncalibrated
 from pipeline.model.classify import classify_member
 from pipeline.model.contrastive import overlap
 from pipeline.model.encoder import fetch_encoder, file_sha256
-from pipeline.model.int8 import multiplies_bytes
 from pipeline.model.network import FramingNetwork, FrozenLayers, adapt, load_encoder, mean_pool, one_length, pad
 from pipeline.model.scores import LabelledScores, load_scores, save_scores
 from pipeline.model.store import ADAPTER, CALIBRATION, weights_checksum
@@ -193,27 +192,6 @@ def test_a_labelled_author_is_read_by_the_calibration_without_that_author(
         table = classify_member(member, [place], classifier, None).table
         assert table is not None
         assert (table["p_status"].to_pylist() == [1.0]) is everything, authors
-
-
-@pytest.mark.skipif(not multiplies_bytes(), reason="this processor has no dot products of bytes")
-def test_what_bytes_leave_close_is_read_once_more(
-    passages: list[WrittenPassage], encoder: Path, tmp_path: Path
-) -> None:
-    folder = trained(passages, encoder, tmp_path, [])
-    plain = plain_calibration(len(LABELS))
-    settled = replace(plain, intercept=(50.0,) * len(LABELS))
-    texts = [passage.text for passage in passages[:6]]
-    found = {precision: load_uncalibrated(folder, encoder, precision) for precision in ("int8", "bf16", "mixed")}
-    read = {
-        precision: replace(classifier, calibrations=Calibrations(settled)).scores(texts)
-        for precision, classifier in found.items()
-    }
-    assert not np.array_equal(read["int8"].logits, read["bf16"].logits)
-    assert np.array_equal(read["mixed"].logits, read["int8"].logits)
-    for calibrations, byline in ((Calibrations(plain), ""), (Calibrations(settled, {"Ann": plain}), "Ann")):
-        again = replace(found["mixed"], calibrations=calibrations).scores(texts, bylines=[byline] * len(texts))
-        assert np.array_equal(again.logits, read["bf16"].logits)
-        assert np.array_equal(again.distances, read["bf16"].distances)
 
 
 def test_averaged_weights_are_the_mean_over_the_last_steps() -> None:

@@ -202,7 +202,7 @@ def classify_cut(
     """The rows of documents that are cut into passages, each with its passage as `text`."""
     places = [(document, passage) for document, passages in pending for passage in passages]
     texts = [document.text[passage.start : passage.end] for document, passage in places]
-    scores = classifier.scores(texts, progress, [document.byline for document, _ in places])
+    scores = classifier.scores(texts, progress)
     rows: list[tuple[Document, Passage, Prediction]] = []
     start = 0
     for document, passages in pending:

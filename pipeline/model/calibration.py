@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 from scipy.special import expit
-from scipy.special import logit as log_odds
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.errors import ModelError
@@ -61,7 +60,8 @@ class Calibration:
 
     def probabilities(self, scores: Scores) -> Array:
         """Calibrated probabilities, shape (n_passages, n_labels)."""
-        calibrated: Array = expit(self._log_odds(scores))
+        evidence = scores.logits * np.array(self.slope) + scores.naming * np.array(self.worth)
+        calibrated: Array = expit(evidence + np.array(self.intercept))
         return calibrated
 
     def decide(self, probabilities: Array) -> npt.NDArray[np.bool_]:
@@ -74,15 +74,6 @@ class Calibration:
         decided[:, :half] |= decided[:, half:]
         return decided
 
-    def close(self, scores: Scores, within: float) -> npt.NDArray[np.bool_]:
-        """Which passages have a logit at most `within` away from where its decision would turn.
-
-        *Shape:* -> (n_passages,)
-        """
-        away = np.abs(self._log_odds(scores) - log_odds(np.array(self.threshold)))
-        found: npt.NDArray[np.bool_] = (away <= within * np.abs(self.slope)).any(1)
-        return found
-
     def doubt(self, probabilities: Array) -> npt.NDArray[np.bool_]:
         """Which decisions are uncertain: those that are right with a probability below `sure`.
 
@@ -91,11 +82,6 @@ class Calibration:
         right = np.where(self.decide(probabilities), probabilities, 1 - probabilities)
         unsure: npt.NDArray[np.bool_] = right < self.sure
         return unsure
-
-    def _log_odds(self, scores: Scores) -> Array:
-        evidence = scores.logits * np.array(self.slope) + scores.naming * np.array(self.worth)
-        found: Array = evidence + np.array(self.intercept)
-        return found
 
 
 @dataclass(frozen=True)
@@ -113,14 +99,6 @@ class Calibrations:
         """
         known = [name for name in (byline, *byline.split(" and ")) if name in self.without]
         return self.without[known[0]] if known else self.anybody
-
-    def close(self, scores: Scores, bylines: Sequence[str], within: float) -> npt.NDArray[np.bool_]:
-        """`Calibration.close`, each passage by its author's calibration; `bylines` has one for each."""
-        found = np.zeros(len(bylines), dtype=bool)
-        for byline in set(bylines):
-            own = [i for i, other in enumerate(bylines) if other == byline]
-            found[own] = self.for_author(byline).close(scores.rows(own), within)
-        return found
 
 
 def bare(logits: npt.NDArray[np.floating]) -> Scores:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from pipeline.model.network import (
     padded_width,
     tokenize,
 )
-from pipeline.model.precision import Precision, chosen_precision, even_precision
+from pipeline.model.precision import Precision, chosen_precision
 from pipeline.model.prediction import Prediction, predictions
 from pipeline.model.store import (
     CALIBRATION,
@@ -48,10 +47,6 @@ from pipeline.model.vocabulary import naming
 from pipeline.params import TrainParams
 
 PLAIN = Calibrations(plain_calibration(len(LABELS)))
-# In logits: a passage that was read in bytes is read once more if a decision is as close to turning. Bytes move a logit
-# by 0.3 (root mean square). Of the 1,920 decisions on 240 passages of the validation split they turn 7; of those 6 are
-# found in the 12 % of the passages that this bound has read again.
-CLOSE = 0.7
 # Tokens in a batch, padding included: large enough to keep a core busy, small enough for its caches.
 _BATCH_TOKENS = 2048
 
@@ -60,11 +55,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Classifier:
-    """A trained classifier, ready to read passages.
-
-    `below` is the number of layers that training left alone. `first`, if there is one, is the network in bytes: it
-    reads every passage, and `network` once more those of which a decision came out close.
-    """
+    """A trained classifier, ready to read passages. `below` is the number of layers that training left alone."""
 
     network: FramingNetwork
     tokenizer: PreTrainedTokenizerBase
@@ -74,46 +65,32 @@ class Classifier:
     below: int
     checksum: str
     precision: str
-    first: FramingNetwork | None = None
 
-    def scores(
-        self, texts: Sequence[str], progress: Progress = lambda done: None, bylines: Sequence[str] | None = None
-    ) -> Scores:
+    def scores(self, texts: Sequence[str], progress: Progress = lambda done: None) -> Scores:
         """The network's logits, how plainly labels are named, and how far the passages are from those trained on.
 
         Args:
             progress: called with the number of passages read after each batch.
-            bylines: each passage's author, by whose calibration it will be decided; None: by the one for anybody.
         """
-        rows, named = tokenize(self.tokenizer, list(texts), self.max_tokens), naming(texts)
-        if self.first is None:
-            return self._scores(self.network, rows, named, progress)
-        found = self._scores(self.first, rows, named, progress)
-        close = np.flatnonzero(self.calibrations.close(found, bylines or [""] * len(texts), CLOSE))
-        again = self._scores(self.network, [rows[i] for i in close], named[close], lambda done: None)
-        found.logits[close], found.distances[close] = again.logits, again.distances
-        return found
-
-    def _scores(self, network: FramingNetwork, rows: list[list[int]], named: Array, progress: Progress) -> Scores:
+        rows = tokenize(self.tokenizer, list(texts), self.max_tokens)
         logits = np.zeros((len(rows), len(LABELS)), dtype=np.float32)
-        features = np.zeros((len(rows), network.head.linear.in_features), dtype=np.float32)
+        features = np.zeros((len(rows), self.network.head.linear.in_features), dtype=np.float32)
         batches, done = _batches(rows), 0
         with _a_thread_a_batch() as pool:
-            found = pool.map(lambda batch: self._read(network, [rows[i] for i in batch]), batches)
+            found = pool.map(self._read, ([rows[i] for i in batch] for batch in batches))
             for batch, (raw, states) in zip(batches, found, strict=True):
                 logits[batch], features[batch] = raw.numpy(), states.numpy()
                 progress(done := done + len(batch))
-        return Scores(logits.astype(float), named, self.familiarity.distance(features).astype(float))
+        return Scores(logits.astype(float), naming(texts), self.familiarity.distance(features).astype(float))
 
     @torch.inference_mode()
-    def _read(self, network: FramingNetwork, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
+    def _read(self, rows: list[list[int]]) -> tuple[Tensor, Tensor]:
         padded = pad(rows, int(self.tokenizer.pad_token_id or 0), READ_WIDTH_STEP)
-        return network.read(*padded, self.below)
+        return self.network.read(*padded, self.below)
 
     def probabilities(self, texts: Sequence[str], progress: Progress = lambda done: None, byline: str = "") -> Array:
         """Calibrated probabilities, shape (n_passages, 8), columns in the order of `LABELS`."""
-        scores = self.scores(texts, progress, [byline] * len(texts))
-        return self.calibrations.for_author(byline).probabilities(scores)
+        return self.calibrations.for_author(byline).probabilities(self.scores(texts, progress))
 
     def classify(
         self, texts: Sequence[str], progress: Progress = lambda done: None, byline: str = ""
@@ -124,7 +101,7 @@ class Classifier:
             byline: the passages' author; one whose texts were labelled by hand is read with the calibration in
                 which those labels had no say.
         """
-        return self.decide(self.scores(texts, progress, [byline] * len(texts)), byline)
+        return self.decide(self.scores(texts, progress), byline)
 
     def decide(self, scores: Scores, byline: str = "") -> list[Prediction]:
         """What follows from raw scores, for passages by this author."""
@@ -132,11 +109,14 @@ class Classifier:
         return predictions(calibration.probabilities(scores), calibration, scores.distances)
 
 
-def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str | None = None) -> Classifier:
+def load_classifier(
+    folder: Path = MODEL, encoder_folder: Path = ENCODER, precision: str = Precision.AUTO
+) -> Classifier:
     """Load the trained classifier, its adapters merged into the encoder.
 
     Args:
-        precision: see `Precision`; None for bf16 where the processor multiplies it, else fp32.
+        precision: `bf16`, `fp32` or `int8`, which is faster, less exact and without gradients; `auto` for bf16 where
+            the processor multiplies it, else fp32.
 
     Raises: ModelError if a part is absent, broken or made for another encoder.
     """
@@ -147,7 +127,7 @@ def load_classifier(folder: Path = MODEL, encoder_folder: Path = ENCODER, precis
 
 
 def load_uncalibrated(
-    folder: Path, encoder_folder: Path = ENCODER, precision: str | None = None, calibrations: Calibrations = PLAIN
+    folder: Path, encoder_folder: Path = ENCODER, precision: str = Precision.AUTO, calibrations: Calibrations = PLAIN
 ) -> Classifier:
     """The trained part as training left it, to score the passages that a calibration is fitted on."""
     config = read_config(folder)
@@ -156,7 +136,7 @@ def load_uncalibrated(
         params = TrainParams.model_validate(config["train"])
     except ValidationError:
         raise ModelError(f"{folder / CONFIG}: not of this version; train anew: `dvc repro train`") from None
-    precision = even_precision() if precision is None else chosen_precision(precision)
+    precision = chosen_precision(precision)
     try:
         adapted = PeftModel.from_pretrained(load_encoder(encoder_folder), str(folder))
         encoder: nn.Module = adapted.merge_and_unload()
@@ -165,14 +145,10 @@ def load_uncalibrated(
         raise ModelError(f"{folder}: cannot be read: {error}; restore it with `git checkout {folder}`") from None
     network = FramingNetwork(encoder, len(LABELS), scale=params.scale, dropout=0.0)
     network.head.load_state_dict(head)
-    first = None
-    if precision in (Precision.BF16, Precision.MIXED):
-        network.encoder.to(torch.bfloat16)
     if precision == Precision.INT8:
         to_int8(network.encoder)
-    elif precision == Precision.MIXED:
-        first = deepcopy(network).eval()
-        to_int8(first.encoder)
+    elif precision == Precision.BF16:
+        network.encoder.to(torch.bfloat16)
     return Classifier(
         network=network.eval(),
         tokenizer=AutoTokenizer.from_pretrained(encoder_folder, local_files_only=True),
@@ -182,7 +158,6 @@ def load_uncalibrated(
         below=layers_below(int(encoder.config.num_hidden_layers), params),  # type: ignore[union-attr,arg-type]
         checksum=model_checksum(folder) if calibrations is not PLAIN else weights_checksum(folder),
         precision=str(precision),
-        first=first,
     )
 
 

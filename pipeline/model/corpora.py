@@ -6,7 +6,6 @@ from pipeline.corpus.corpora import load_corpus, load_segments, remove_others
 from pipeline.errors import ModelError
 from pipeline.model.classifier import load_classifier
 from pipeline.model.classify import PREDICTIONS, classify_member, load_predictions
-from pipeline.model.precision import Precision
 from pipeline.model.store import MODEL, model_checksum
 from pipeline.model.table import metadata, write_table
 
@@ -24,7 +23,7 @@ class Bar(Protocol):
 def classify_corpus(corpus: str, precision: str, bar: Bar) -> list[str]:
     """Classify the essays or the op-eds into data/predictions/; return a line for each document."""
     members = load_corpus(corpus)
-    classifier = load_classifier(precision=None if precision == Precision.AUTO else precision)
+    classifier = load_classifier(precision=precision)
     segments = {member.document.id: load_segments(corpus, member.document.id) for member in members}
     bar.start(sum(map(len, segments.values())))
     lines, done = [], 0

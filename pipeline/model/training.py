@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from datasets import Dataset
+from peft.helpers import disable_input_dtype_casting
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 from transformers import (
@@ -72,7 +73,8 @@ def train(
         rows = _rows(passages, tokenizer, frozen, params)
         held_out = _rows(validation, tokenizer, frozen, params)
     upper, collator = _Upper(network, frozen), _Collator(int(tokenizer.pad_token_id or 0))
-    with frozen.skipped():
+    # Autocast gives each map the numbers it multiplies; adapters would first cast their inputs to fp32 and so back.
+    with frozen.skipped(), disable_input_dtype_casting(upper, active=params.method == "lora"):
         if params.contrastive_steps:
             ContrastiveTrainer(
                 model=upper,

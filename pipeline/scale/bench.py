@@ -8,7 +8,6 @@ from pathlib import Path
 from pipeline.evaluation.growth import write_documents
 from pipeline.evaluation.speed import copy_model
 from pipeline.model.classifier import load_classifier
-from pipeline.model.precision import Precision
 from pipeline.model.store import ENCODER, MODEL
 from pipeline.params import Params
 from pipeline.scale.cluster import import_ray
@@ -32,7 +31,7 @@ def run_bench_scale(params: Params, documents: int, rounds: int, say: Callable[[
         one, many = project / "one", project / "many"
         write_documents(op_eds, one, 1)
         write_documents(op_eds, many, documents)
-        save_figures(measure(project, one, many, load_classifier(precision=Precision.AUTO), params, rounds, say))
+        save_figures(measure(project, one, many, load_classifier(), params, rounds, say))
     write_sizing()
 
 
