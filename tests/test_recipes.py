@@ -35,3 +35,22 @@ def test_trials_are_compared_with_their_start_and_not_trained_twice(
     assert list(try_recipes(passages[:40], passages[40:60], params)) == rows
     with pytest.raises(TypeError):
         list(try_recipes(passages[:41], passages[40:60], params))
+
+
+def test_trials_on_all_passages_are_compared_with_their_own_start(
+    passages: list[WrittenPassage], tiny_encoder: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root / "data/op-eds", tmp_path / "data/op-eds")
+    monkeypatch.chdir(tmp_path)
+    tiny = str(tiny_encoder)
+    monkeypatch.setattr(recipes, "FEW", 16)
+    monkeypatch.setattr(recipes, "START", {"seed": 0, "epochs": 1, "tuned_layers": 2})
+    monkeypatch.setattr(recipes, "ALL", (Trial(tiny, "part"), Trial(tiny, "all", whole=True)))
+    params = Params(
+        train=TrainParams(epochs=1, tuned_layers=2, lora_rank=2, max_tokens=64, precision="fp32"),
+        evaluate=EvaluateParams(resamples=20),
+    )
+    part, whole = try_recipes(passages[:40], passages[40:60], params)
+    assert (part["passages"], whole["passages"]) == (16, 40)
+    assert part["loss"] != whole["loss"]
+    assert part["difference"] == whole["difference"] == 0
