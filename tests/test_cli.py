@@ -51,7 +51,7 @@ def test_every_command_says_what_it_does(command: list[str]) -> None:
 @pytest.fixture
 def project(tmp_path: Path, root: Path) -> Path:
     """The parts of the project that the commands under test read, without the large ones."""
-    for name in ("params.yaml", "data/essays", "data/op-eds", "data/splits.csv", "data/passages"):
+    for name in ("params.yaml", "data/essays", "data/op-eds", "data/splits.csv", "data/passages", "data/contrast"):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (root / name).is_dir() else shutil.copyfile)(root / name, target)

@@ -141,7 +141,7 @@ def _wait(address: str, session: requests.Session, process: subprocess.Popen[byt
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("data/essays", "data/op-eds", "data/splits.csv", "data/passages", "data/predictions"):
+    for name in ("data/essays", "data/op-eds", "data/splits.csv", "data/passages", "data/contrast", "data/predictions"):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (root / name).is_dir() else shutil.copyfile)(root / name, target)

@@ -41,7 +41,15 @@ OWN = "Rank decides who waits at the door. The smaller delegation had counted th
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data that labels are about, in a folder of its own, without anybody's labels."""
-    for name in ("params.yaml", "data/essays", "data/op-eds", "data/splits.csv", "data/passages", "data/predictions"):
+    for name in (
+        "params.yaml",
+        "data/essays",
+        "data/op-eds",
+        "data/splits.csv",
+        "data/passages",
+        "data/contrast",
+        "data/predictions",
+    ):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (root / name).is_dir() else shutil.copyfile)(root / name, target)

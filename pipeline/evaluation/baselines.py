@@ -3,9 +3,10 @@
 import numpy as np
 
 from pipeline.corpus.corpora import CORPORA, load_corpus
-from pipeline.evaluation.decisions import BASELINES, WRITTEN, save_decisions
+from pipeline.evaluation.decisions import BASELINES, CONTRAST, WRITTEN, save_decisions
 from pipeline.evaluation.metrics import Floats, Labels
 from pipeline.evaluation.scorers import scorers
+from pipeline.labels.contrast import contrast_passages
 from pipeline.labels.splits import PREPARED, SPLITS
 from pipeline.model.calibrate import fit_calibrations, score_labelled
 from pipeline.model.calibration import bare
@@ -22,11 +23,15 @@ def run_baselines(params: Params) -> list[str]:
     train, validation, test = (read_jsonl(PREPARED / f"{split}.jsonl", WrittenPassage) for split in SPLITS)
     complete = {corpus: all(member.present for member in load_corpus(corpus) if member.gold) for corpus in CORPORA}
     decisions: dict[str, dict[str, tuple[Floats, Labels]]] = {}
-    places: dict[str, list[tuple[str, int]]] = {WRITTEN: [(passage.id, 1) for passage in test]}
+    written = {WRITTEN: test, CONTRAST: contrast_passages()}
+    places = {name: [(passage.id, 1) for passage in passages] for name, passages in written.items()}
     for name, score in scorers(train, ENCODER, params.train.max_tokens).items():
         labelled = score_labelled(lambda texts, raw=score: bare(raw(texts)), validation)  # type: ignore[misc]
         calibrations = fit_calibrations(labelled, params.calibrate)
-        found = {WRITTEN: [(calibrations.anybody, bare(score([passage.text for passage in test])))]}
+        found = {
+            source: [(calibrations.anybody, bare(score([passage.text for passage in passages])))]
+            for source, passages in written.items()
+        }
         for own in (own for own in labelled if complete.get(own.source)):
             found.setdefault(own.source, []).append((calibrations.for_author(own.byline), own.scores))
             if name == BASELINES[0]:

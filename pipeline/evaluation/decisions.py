@@ -18,7 +18,7 @@ from pipeline.model.store import ENCODER
 from pipeline.model.table import metadata, read_table, write_table
 
 BASELINES = ("majority", "keywords", "tfidf", "frozen")
-WRITTEN = "written_test"
+WRITTEN, CONTRAST = "written_test", "contrast"
 FOLDER = Path("data/baselines")
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from pipeline.adopted import load_adopted
 from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE
-from pipeline.evaluation.decisions import WRITTEN, load_decisions
+from pipeline.evaluation.contrast import told_apart
+from pipeline.evaluation.decisions import CONTRAST, WRITTEN, load_decisions
 from pipeline.evaluation.evaluate import Scored, confusion, drop_of, evaluate, reliability_points
 from pipeline.evaluation.metrics import interval, micro_f1
 from pipeline.evaluation.results import METRICS, RELIABILITY, write_csv
@@ -19,6 +20,7 @@ from pipeline.evaluation.scored import scored_documents, scored_written
 from pipeline.evaluation.tiers import tiers, unsure
 from pipeline.evaluation.unseen import read_without_their_authors
 from pipeline.frames import FRAMES, LABELS
+from pipeline.labels.contrast import contrast_passages, load_contrast
 from pipeline.labels.splits import PREPARED
 from pipeline.model.classifier import Classifier, load_classifier
 from pipeline.model.prediction import Prediction
@@ -61,6 +63,7 @@ def run_evaluation(params: EvaluateParams, calibrate: CalibrateParams) -> dict[s
         if name == WRITTEN:
             metrics[name]["robustness"] = _robustness(test, scored, classifier, params)
             metrics[name]["evidence_words"] = _evidence_words(test, scored, classifier, params)
+    metrics["contrast"] = _contrast(classifier, params)
     metrics["unfamiliar"] = _unfamiliar(classifier)
     if labelled := load_scores(weights_checksum(MODEL)):
         metrics["naming"] = _worth_of_naming(labelled, calibrate)
@@ -131,6 +134,16 @@ def _worth_of_naming(labelled: Sequence[LabelledScores], params: CalibrateParams
             for corpus, found in read_without_their_authors(scored, params).items()
         }
         for name, scored in (("network_alone", alone), ("with_naming", labelled))
+    }
+
+
+def _contrast(classifier: Classifier, params: EvaluateParams) -> dict[str, Any]:
+    """How often the classifier tells the two passages of a pair apart, and how often the baselines do."""
+    pairs, scored = load_contrast(), scored_written(contrast_passages(), classifier)
+    baselines = load_decisions(CONTRAST, list(zip(scored.documents, scored.passages, strict=True)))
+    return {
+        **told_apart(pairs, scored.probabilities, scored.decided, params),
+        "baselines": {name: told_apart(pairs, *decisions, params) for name, decisions in baselines.items()},
     }
 
 

@@ -1,7 +1,7 @@
 """The prepare stage: hand-labelled passages checked, described and divided into splits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from pipeline.corpus.corpora import CORPORA, TEXTS_OF_PEOPLE, load_corpus
 from pipeline.errors import LabelsError
 from pipeline.labels import check
 from pipeline.labels.agreement import Agreement, agreement
+from pipeline.labels.contrast import contrast_passages
 from pipeline.labels.people import labelled_by_people, own_passages, with_people
 from pipeline.labels.splits import PREPARED, Split, divide, load_passages, load_splits
 from pipeline.records import Label, Labelled, WrittenPassage, read_jsonl, write_jsonl
@@ -60,6 +61,7 @@ def labelled_sets() -> dict[str, Sequence[Labelled]]:
     """All that was labelled by hand: the written passages, the essays' passages, the op-eds' passages."""
     return {
         "written passages": load_passages(),
+        "contrast set": contrast_passages(),
         **{corpus: [gold for member in load_corpus(corpus) for gold in member.gold] for corpus in CORPORA},
     }
 
@@ -74,9 +76,12 @@ def third_reading() -> tuple[int, int]:
 def _check(essay_texts: Sequence[str]) -> tuple[dict[str, Any], dict[Split, list[WrittenPassage]]]:
     passages = load_passages()
     divided = divide(passages, load_splits())
-    check.refuse_unsettled(passages)
-    _refuse_leaks(passages, divided)
-    _refuse_shared_runs(passages, essay_texts)
+    contrast = contrast_passages()
+    check.refuse_unsettled([*passages, *contrast])
+    _refuse_leaks(
+        [*passages, *contrast], {**{str(split): found for split, found in divided.items()}, "contrast": contrast}
+    )
+    _refuse_shared_runs([*passages, *contrast], essay_texts)
     return summarise(passages, divided), divided
 
 
@@ -102,7 +107,7 @@ def _rounded(row: Agreement) -> dict[str, Any]:
     return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(row).items() if key != "what"}
 
 
-def _refuse_leaks(passages: Sequence[WrittenPassage], divided: dict[Split, list[WrittenPassage]]) -> None:
+def _refuse_leaks(passages: Sequence[WrittenPassage], divided: Mapping[str, Sequence[WrittenPassage]]) -> None:
     split_of = {passage.id: split for split, found in divided.items() for passage in found}
     for first, second in check.near_duplicates(passages):
         if split_of[first] != split_of[second]:
