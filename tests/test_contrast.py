@@ -7,8 +7,10 @@ import pytest
 from pipeline.errors import LabelsError
 from pipeline.evaluation.contrast import told_apart
 from pipeline.frames import FRAMES, LABELS
+from pipeline.labels import prepare
 from pipeline.labels.contrast import contrast_passages, load_contrast
 from pipeline.params import EvaluateParams
+from pipeline.records import WrittenPassage
 
 
 def line(name: str, frames: list[str], contested: list[str]) -> str:
@@ -75,6 +77,16 @@ def test_what_is_no_pair_is_refused_by_its_name(
     file.write_text(line("p8-1", ["realist"], ["realist"]))
     with pytest.raises(LabelsError, match="p8"):
         load_contrast(file)
+
+
+def test_a_pair_that_stands_in_the_train_split_too_is_refused(
+    passages: list[WrittenPassage], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    known = next(passage for passage in passages if passage.batch == "b01")
+    monkeypatch.setattr(prepare, "contrast_passages", lambda: [known.model_copy(update={"id": "p999-1"})])
+    with pytest.raises(LabelsError, match=r"p999-1.*near duplicates"):
+        prepare.check_labels([])
 
 
 def test_the_committed_pairs_are_alike_but_for_what_differs(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
